@@ -1,0 +1,41 @@
+/**
+ * One self-signed server certificate, made on the spot for one run.
+ *
+ * Nothing is written to disk here: who starts a child process that must trust the certificate
+ * writes `cert` to a temporary file of its own for NODE_EXTRA_CA_CERTS, and removes it.
+ */
+import { generate } from 'selfsigned';
+
+/** Both PEM. A client trusts the server by taking `cert` as an authority. */
+export interface ServerCertificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+const ONE_DAY_MS = 24 * 60 * 60 * 1000;
+/** The types of a subject alternative name in X.509. */
+const DNS_NAME = 2;
+const IP_ADDRESS = 7;
+
+/** Creates a certificate for `hosts` (host names and IPv4 addresses), valid for a day. */
+export async function createServerCertificate(
+  hosts: readonly string[],
+): Promise<ServerCertificate> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    notBeforeDate: new Date(Date.now() - ONE_DAY_MS),
+    notAfterDate: new Date(Date.now() + ONE_DAY_MS),
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: hosts.map((host) =>
+          /^[\d.]+$/.test(host) ? { type: IP_ADDRESS, ip: host } : { type: DNS_NAME, value: host },
+        ),
+      },
+    ],
+  });
+  return { key, cert };
+}

@@ -1,0 +1,9 @@
+/** Facts in, claims out. */
+import type { Claims } from '../lib/apply.ts';
+import { type Facts, isTrouble } from '../lib/facts.ts';
+
+/** `email` is the primary confirmed address, absent when there is none. */
+export function claimsOf({ email }: Facts): Claims {
+  if (isTrouble(email)) return {};
+  return { email: email.primary, email_verified: email.verified };
+}

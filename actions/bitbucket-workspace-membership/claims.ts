@@ -1,0 +1,17 @@
+/** Facts in, claims out. */
+import type { Claims } from '../lib/apply.ts';
+import type { Facts, Membership } from '../lib/facts.ts';
+
+export function claimsOf({ uuid, workspaces }: Facts): Claims {
+  return {
+    uuid,
+    workspaces: workspaces.memberships,
+    groups: workspaces.memberships.flatMap(groupsOf),
+    workspaces_truncated: workspaces.truncated ? true : undefined,
+  };
+}
+
+/** `slug`, and `slug:permission` where the permission is known. */
+function groupsOf({ slug, permission }: Membership): readonly string[] {
+  return permission === undefined ? [slug] : [slug, `${slug}:${permission}`];
+}

@@ -1,0 +1,101 @@
+/**
+ * Where the facts of this login come from: the other Action of this flow, the last look, or
+ * Bitbucket now. Decides where to look; never who gets in.
+ */
+import type { PostLoginApi, PostLoginEvent } from './auth0.ts';
+import type { Bitbucket } from './bitbucket.ts';
+import type { Caller } from './caller.ts';
+import { type Facts, isTrouble, type Trouble } from './facts.ts';
+import { lookAsConsumer, lookAsUser } from './look.ts';
+import { fetchUpstreamToken } from './management.ts';
+import type { Policy } from './policy.ts';
+import { readString } from './read.ts';
+import { type LookOwner, readSharedLook } from './shared-look.ts';
+import { fingerprint, readSnapshot, readSnapshotUuid, type Snapshot } from './snapshot.ts';
+import { orTrouble } from './trouble-error.ts';
+
+export type Source = 'live' | 'consumer' | 'shared' | 'snapshot' | 'last_known';
+
+export interface Evidence {
+  readonly facts: Facts | Trouble;
+  readonly source: Source;
+  /** The last look, of whatever age, where it answers for this policy. */
+  readonly snapshot: Snapshot | undefined;
+  readonly owner: LookOwner;
+}
+
+/** A failure at Bitbucket or the Management API is in the facts, not thrown. */
+export async function gather(
+  event: PostLoginEvent,
+  cache: PostLoginApi['cache'],
+  policy: Policy,
+  caller: Caller,
+  nowMs: number,
+): Promise<Evidence> {
+  const address = addressOf(event);
+  const snapshot = readSnapshot(event.user.app_metadata, policy, address);
+  const owner = { userId: event.user.user_id, about: fingerprint(policy, address) };
+  const evidence = { snapshot, owner };
+
+  const shared = readSharedLook(event.transaction?.metadata, owner);
+  if (shared !== undefined) return { ...evidence, facts: shared, source: 'shared' };
+
+  const isRefresh = event.transaction?.protocol === 'oauth2-refresh-token';
+  const freshMs = policy.settings.recheckAfterMinutes * 60_000;
+  if (isRefresh && snapshot !== undefined && isYoungerThan(snapshot, freshMs, nowMs)) {
+    return { ...evidence, facts: snapshot.facts, source: 'snapshot' };
+  }
+
+  const facts = await lookLive(event, cache, policy, caller);
+  if (!isRefresh || !isTrouble(facts) || facts.kind !== 'login_required') {
+    return { ...evidence, facts, source: 'live' };
+  }
+  const asConsumer = await lookForExpired(event, policy, caller, snapshot);
+  return asConsumer === undefined
+    ? { ...evidence, facts, source: 'live' }
+    : { ...evidence, facts: asConsumer, source: 'consumer' };
+}
+
+/** The address that Auth0 holds for the user. */
+export function addressOf(event: PostLoginEvent): string | undefined {
+  return readString(event.user, 'email');
+}
+
+/** A snapshot from the future is of no known age. */
+export function isYoungerThan(snapshot: Snapshot, maxAgeMs: number, nowMs: number): boolean {
+  const ageMs = nowMs - snapshot.checkedAt;
+  return ageMs >= 0 && ageMs < maxAgeMs;
+}
+
+async function lookLive(
+  event: PostLoginEvent,
+  cache: PostLoginApi['cache'],
+  policy: Policy,
+  caller: Caller,
+): Promise<Facts | Trouble> {
+  const subject = { userId: event.user.user_id, connection: event.connection.name };
+  const bitbucket = await orTrouble<Bitbucket>(
+    fetchUpstreamToken(caller, cache, policy.settings, subject).then((token) => ({
+      caller,
+      token,
+    })),
+  );
+  if (isTrouble(bitbucket)) return bitbucket;
+  return lookAsUser(bitbucket, { address: addressOf(event), rules: policy.allowedWorkspaces });
+}
+
+/** The stored sign-in has expired: ask as the consumer, where one is set and it answers. */
+async function lookForExpired(
+  event: PostLoginEvent,
+  policy: Policy,
+  caller: Caller,
+  snapshot: Snapshot | undefined,
+): Promise<Facts | undefined> {
+  const { consumer } = policy.settings;
+  const uuid = readSnapshotUuid(event.user.app_metadata);
+  if (consumer === undefined || uuid === undefined) return undefined;
+  const email = snapshot?.facts.email;
+  const person = { uuid, email: email === undefined || isTrouble(email) ? undefined : email };
+  const facts = await orTrouble(lookAsConsumer(caller, consumer, person, policy.allowedWorkspaces));
+  return isTrouble(facts) ? undefined : facts;
+}

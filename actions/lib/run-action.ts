@@ -1,0 +1,123 @@
+/**
+ * One login, from the event to the answer: read the policy, gather the facts, decide, apply. It
+ * throws nothing; what it did not expect is a refusal.
+ */
+import { applyClaims, applyRefusal, applySharedLook, applySnapshot, type Claims } from './apply.ts';
+import type { PostLoginApi, PostLoginEvent } from './auth0.ts';
+import { type Caller, createCaller, type Ports } from './caller.ts';
+import { type Decide, type Decision, isClearNo, withLastKnown } from './decide.ts';
+import { type Facts, isTrouble } from './facts.ts';
+import { addressOf, type Evidence, gather, isYoungerThan, type Source } from './gather.ts';
+import { createLogLine } from './log-line.ts';
+import { type Policy, readPolicy } from './policy.ts';
+import type { Refusal } from './refusal.ts';
+import { SettingsError } from './settings.ts';
+import { createSharedLook } from './shared-look.ts';
+import { createSnapshot } from './snapshot.ts';
+
+/** What makes one Action differ from the other. */
+export interface ActionSpec {
+  /** Its name in the tenant. */
+  readonly name: string;
+  readonly decide: Decide;
+  /** The claims of somebody who is let in. */
+  readonly claimsOf: (facts: Facts) => Claims;
+}
+
+export interface ActionPorts extends Ports {
+  readonly log: (line: string) => void;
+}
+
+interface Outcome {
+  readonly refusal: Refusal | undefined;
+  readonly source?: Source;
+}
+
+/** Runs one Action for one login. Other connections are none of its business. */
+export async function runAction(
+  spec: ActionSpec,
+  ports: ActionPorts,
+  event: PostLoginEvent,
+  api: PostLoginApi,
+): Promise<void> {
+  if (event?.connection?.strategy !== 'bitbucket') return;
+  const startedAt = ports.now();
+  const caller = createCaller(ports);
+  const outcome = await decideAndApply(spec, ports, caller, event, api).catch(refuseUnexpected);
+  if (outcome.refusal !== undefined) applyRefusal(api, outcome.refusal.code);
+  ports.log(
+    createLogLine({
+      action: spec.name,
+      ...outcome,
+      calls: caller.count(),
+      ms: Math.round(ports.now() - startedAt),
+    }),
+  );
+}
+
+async function decideAndApply(
+  spec: ActionSpec,
+  ports: ActionPorts,
+  caller: Caller,
+  event: PostLoginEvent,
+  api: PostLoginApi,
+): Promise<Outcome> {
+  const policy = readPolicy(event);
+  const evidence = await gather(event, api.cache, policy, caller, ports.now());
+  const verdict = judge(spec.decide, policy, evidence, ports.now());
+  remember(api, event, policy, evidence, verdict.refusal, ports.now());
+  if (verdict.refusal === undefined && !isTrouble(verdict.facts)) {
+    applyClaims(api, policy.settings.claimNamespace, spec.claimsOf(verdict.facts));
+  }
+  return verdict;
+}
+
+/** The decision by what was found now; in an outage, where the policy says so, by what was known. */
+function judge(
+  decide: Decide,
+  policy: Policy,
+  evidence: Evidence,
+  nowMs: number,
+): { readonly facts: Evidence['facts']; readonly refusal: Decision; readonly source: Source } {
+  const { facts, source, snapshot } = evidence;
+  const refusal = decide(facts, policy);
+  const now = { facts, refusal, source };
+  if (refusal?.code !== 'bitbucket_unavailable' || snapshot === undefined) return now;
+  if (policy.settings.onOutage !== 'last_known') return now;
+  const maxAgeMs = policy.settings.lastKnownMaxAgeHours * 3_600_000;
+  if (!isYoungerThan(snapshot, maxAgeMs, nowMs)) return now;
+  const known = withLastKnown(facts, snapshot.facts);
+  return decide(known, policy) === undefined
+    ? { facts: known, refusal: undefined, source: 'last_known' }
+    : now;
+}
+
+/** Keeps what a look at Bitbucket found: for the other Action, and for later logins. */
+function remember(
+  api: PostLoginApi,
+  event: PostLoginEvent,
+  policy: Policy,
+  { facts, source, owner }: Evidence,
+  refusal: Decision,
+  nowMs: number,
+): void {
+  if (source === 'snapshot') return;
+  if (source !== 'shared') {
+    const entries = createSharedLook(owner, facts);
+    if (entries !== undefined) applySharedLook(api, entries);
+  }
+  if (isTrouble(facts)) return;
+  const stored = createSnapshot(facts, policy, addressOf(event), nowMs);
+  // An outage leaves the last snapshot as it is, but a clear no ends what it could still admit.
+  const isWhole = stored.look !== null;
+  if (isWhole ? source !== 'shared' : isClearNo(refusal)) applySnapshot(api, stored);
+}
+
+/** A name says enough for a report and cannot hold anything of the person. */
+function refuseUnexpected(error: unknown): Outcome {
+  if (error instanceof SettingsError) {
+    return { refusal: { code: 'bitbucket_misconfigured', cause: error.message } };
+  }
+  const name = error instanceof Error ? error.constructor.name : typeof error;
+  return { refusal: { code: 'bitbucket_unavailable', cause: `unexpected ${name}` } };
+}

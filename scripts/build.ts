@@ -1,0 +1,11 @@
+/** `npm run build`: dist/<action>.cjs for every Action, or a clear refusal and no file changed. */
+import { styleText } from 'node:util';
+import { buildActions } from './lib/build-actions.ts';
+import { MAX_BUNDLE_BYTES } from './lib/guard.ts';
+import { reportAndExit } from './lib/report-error.ts';
+
+const built = await buildActions().catch(reportAndExit);
+for (const { name, bytes } of built) {
+  const size = `${(bytes / 1_000).toFixed(1)} of ${MAX_BUNDLE_BYTES / 1_000} kB`;
+  console.log(`${styleText('green', '✔')} dist/${name}.cjs  ${size}`);
+}

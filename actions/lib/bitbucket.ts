@@ -102,6 +102,7 @@ export async function fetchMember(
   const reply = await get(bitbucket, endpoint, path);
   if (reply.status === 404) return undefined;
   const owned = readMembership(parseBody(reply, endpoint), workspace, endpoint);
+  if (owned.userUuid !== userUuid) throw outage(`${endpoint}: another person`);
   return { ...owned, membership: { ...owned.membership, permission: 'member' } };
 }
 

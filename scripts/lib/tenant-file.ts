@@ -47,11 +47,16 @@ export interface TenantAssets {
 
 const RESOURCE_TYPES = ['connections', 'clients', 'clientGrants', 'actions', 'triggers'];
 
-/** @throws {UserError} for YAML that cannot be read, and for a resource type this cannot deploy. */
-export async function readTenantFile(path = join(ROOT, 'tenant.yaml')): Promise<TenantAssets> {
-  const text = await readFile(path, 'utf8').catch(() => {
+/** @throws {UserError} when it is not there, or is not what `parseTenantFile` takes. */
+export async function readTenantFile(): Promise<TenantAssets> {
+  const text = await readFile(join(ROOT, 'tenant.yaml'), 'utf8').catch(() => {
     throw new UserError('tenant.yaml cannot be read');
   });
+  return parseTenantFile(text);
+}
+
+/** @throws {UserError} for YAML that cannot be read, and for a resource type this cannot deploy. */
+export function parseTenantFile(text: string): TenantAssets {
   let assets: unknown;
   try {
     assets = parse(text);

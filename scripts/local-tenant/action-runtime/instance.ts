@@ -1,0 +1,67 @@
+/** One Action's worker thread, as the tenant holds it. */
+import { Worker } from 'node:worker_threads';
+import type { ActionResult, RunReply, RunRequest, WorkerSetup } from './protocol.ts';
+
+export interface ActionInstance {
+  /** False once it crashed or was ended: another has to be made. */
+  isAlive(): boolean;
+  /** @throws {Error} when the worker ends before it answers. */
+  run(request: Omit<RunRequest, 'runId'>): Promise<ActionResult>;
+  /** Ends it at once; what runs in it fails with `reason`. */
+  end(reason: string): Promise<void>;
+}
+
+export function createInstance(setup: WorkerSetup): ActionInstance {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: setup,
+    // Nothing of this process is the Action's to see.
+    env: {},
+    argv: [],
+    execArgv: [],
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: 256 },
+  });
+  // It must not keep the process alive; only a run that waits for it does.
+  worker.unref();
+  const waiting = new Map<
+    number,
+    { resolve: (result: ActionResult) => void; reject: (error: Error) => void }
+  >();
+  let lastRunId = 0;
+  let endedBecause: string | undefined;
+
+  const fail = (reason: string) => {
+    endedBecause ??= reason;
+    for (const { reject } of waiting.values()) reject(new Error(endedBecause));
+    waiting.clear();
+  };
+  worker.on('message', ({ runId, result }: RunReply) => {
+    waiting.get(runId)?.resolve(result);
+    waiting.delete(runId);
+    if (waiting.size === 0) worker.unref();
+  });
+  worker.on('error', (error: unknown) => {
+    fail(error instanceof Error ? `${error.name}: ${error.message}` : 'the worker crashed');
+  });
+  worker.on('exit', () => fail('the worker ended'));
+
+  return {
+    isAlive: () => endedBecause === undefined,
+    run: (request) =>
+      new Promise((resolve, reject) => {
+        if (endedBecause !== undefined) {
+          reject(new Error(endedBecause));
+          return;
+        }
+        lastRunId += 1;
+        waiting.set(lastRunId, { resolve, reject });
+        worker.ref();
+        worker.postMessage({ ...request, runId: lastRunId } satisfies RunRequest);
+      }),
+    end: async (reason) => {
+      fail(reason);
+      await worker.terminate();
+    },
+  };
+}

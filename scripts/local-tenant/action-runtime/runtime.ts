@@ -1,0 +1,183 @@
+/**
+ * The post-login flow, as Auth0 runs it: the bound Actions one after the other, each in an
+ * instance of its own that is kept for the next login, all within 20 s. `deny` ends the flow after
+ * the Action that called it; metadata that was asked for is kept even then.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PostLoginEvent } from '../../../actions/lib/auth0.ts';
+import { assertAdmissible } from './assert-admissible.ts';
+import { type ActionInstance, createInstance } from './instance.ts';
+import { FLOW_MS } from './limits.ts';
+import type { ActionResult, CacheRecord } from './protocol.ts';
+
+export interface DeployedAction {
+  readonly id: string;
+  /** A new version is a new instance. */
+  readonly versionId: string;
+  readonly name: string;
+  /** CommonJS. */
+  readonly code: string;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface FlowStep {
+  readonly action: string;
+  readonly durationMs: number;
+  /** What Auth0 would keep of its console output. */
+  readonly log: string;
+  /** It threw, crashed, or ran out of time. */
+  readonly error?: string;
+}
+
+export interface FlowResult {
+  readonly outcome: 'allowed' | 'denied' | 'failed';
+  /** What `deny` was given. */
+  readonly reason?: string;
+  /** Empty unless the login is allowed. */
+  readonly idTokenClaims: Readonly<Record<string, unknown>>;
+  readonly accessTokenClaims: Readonly<Record<string, unknown>>;
+  /** To be merged into the profile, whatever the outcome; `null` removes a key. */
+  readonly appMetadata: Readonly<Record<string, unknown>>;
+  readonly userMetadata: Readonly<Record<string, unknown>>;
+  readonly revoked: readonly ('refreshToken' | 'session')[];
+  readonly steps: readonly FlowStep[];
+}
+
+/** `event` as the tenant knows it: each Action gets its own secrets. */
+export type FlowEvent = Omit<PostLoginEvent, 'secrets'> & Readonly<Record<string, unknown>>;
+
+export interface ActionRuntime {
+  /** Never throws: an Action that fails is a result. */
+  runPostLogin(actions: readonly DeployedAction[], event: FlowEvent): Promise<FlowResult>;
+  /** Ends the instances of other versions than these. */
+  retain(versionIds: ReadonlySet<string>): Promise<void>;
+  clearCache(): void;
+  close(): Promise<void>;
+}
+
+export interface ActionRuntimeOptions {
+  /** Where `host:port` really is, as a port on loopback; no other host can be reached. */
+  readonly network: ReadonlyMap<string, number>;
+  /** PEM; the only authority the Actions trust. */
+  readonly certificate: string;
+  readonly flowTimeoutMs?: number;
+  readonly now?: () => number;
+}
+
+export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntime {
+  const { flowTimeoutMs = FLOW_MS, now = Date.now } = options;
+  const instances = new Map<string, ActionInstance>();
+  const cache = new Map<string, CacheRecord>();
+
+  const instanceOf = (action: DeployedAction): ActionInstance => {
+    const existing = instances.get(action.versionId);
+    if (existing?.isAlive()) return existing;
+    const instance = createInstance({
+      name: action.name,
+      code: action.code,
+      network: [...options.network],
+      certificate: options.certificate,
+    });
+    instances.set(action.versionId, instance);
+    return instance;
+  };
+
+  const runAction = async (
+    action: DeployedAction,
+    event: FlowEvent,
+    timeLeftMs: number,
+  ): Promise<ActionResult | string> => {
+    try {
+      assertAdmissible(action);
+      const instance = instanceOf(action);
+      const timer = new AbortController();
+      const timedOut = sleep(Math.max(0, timeLeftMs), 'timed out' as const, {
+        signal: timer.signal,
+      });
+      const running = instance.run({
+        event: { ...event, secrets: action.secrets },
+        cache: [...cache],
+        now: now(),
+      });
+      const first = await Promise.race([running, timedOut]).finally(() => timer.abort());
+      if (first !== 'timed out') return first;
+      running.catch(() => {});
+      await instance.end(`the flow took longer than ${flowTimeoutMs} ms`);
+      return `the flow took longer than ${flowTimeoutMs} ms`;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  };
+
+  return {
+    runPostLogin: async (actions, event) => {
+      const flow = createFlow(event);
+      const endsAt = performance.now() + flowTimeoutMs;
+      for (const action of actions) {
+        const startedAt = performance.now();
+        const result = await runAction(action, flow.event(), endsAt - startedAt);
+        const failed = typeof result === 'string' ? result : result.error;
+        flow.steps.push({
+          action: action.name,
+          durationMs: performance.now() - startedAt,
+          log: typeof result === 'string' ? '' : result.log,
+          ...(failed === undefined ? {} : { error: failed }),
+        });
+        if (typeof result === 'string' || failed !== undefined) return flow.end('failed');
+        for (const [key, record] of result.cacheChanges) {
+          if (record === null) cache.delete(key);
+          else cache.set(key, record);
+        }
+        flow.add(result);
+        if (result.denied !== undefined) return flow.end('denied', result.denied);
+      }
+      return flow.end('allowed');
+    },
+    retain: async (versionIds) => {
+      const old = [...instances].filter(([versionId]) => !versionIds.has(versionId));
+      for (const [versionId] of old) instances.delete(versionId);
+      await Promise.all(old.map(([, instance]) => instance.end('a new version was deployed')));
+    },
+    clearCache: () => cache.clear(),
+    close: async () => {
+      const ending = [...instances.values()].map((instance) => instance.end('the tenant closed'));
+      instances.clear();
+      await Promise.all(ending);
+    },
+  };
+}
+
+/** What has been asked for so far in one flow. */
+function createFlow(event: FlowEvent) {
+  const steps: FlowStep[] = [];
+  const asked = {
+    idTokenClaims: {},
+    accessTokenClaims: {},
+    appMetadata: {},
+    userMetadata: {},
+    revoked: [] as ('refreshToken' | 'session')[],
+  };
+  let transaction: Readonly<Record<string, unknown>> = event.transaction?.metadata ?? {};
+  return {
+    steps,
+    event: (): FlowEvent => ({
+      ...event,
+      transaction: { ...event.transaction, metadata: transaction },
+    }),
+    add: (result: ActionResult) => {
+      Object.assign(asked.idTokenClaims, result.idTokenClaims);
+      Object.assign(asked.accessTokenClaims, result.accessTokenClaims);
+      Object.assign(asked.appMetadata, result.appMetadata);
+      Object.assign(asked.userMetadata, result.userMetadata);
+      asked.revoked.push(...result.revoked);
+      transaction = result.transaction;
+    },
+    end: (outcome: FlowResult['outcome'], reason?: string): FlowResult => ({
+      ...asked,
+      ...(outcome === 'allowed' ? {} : { idTokenClaims: {}, accessTokenClaims: {} }),
+      outcome,
+      ...(reason === undefined ? {} : { reason }),
+      steps,
+    }),
+  };
+}

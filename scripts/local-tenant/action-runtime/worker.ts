@@ -1,0 +1,76 @@
+/**
+ * An Action's instance: loads its code once and runs it for every login that it is sent. The entry
+ * file of a worker thread.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { isBuiltin } from 'node:module';
+import { format } from 'node:util';
+import { compileFunction } from 'node:vm';
+import { parentPort, workerData } from 'node:worker_threads';
+import { LOG_CHARACTERS } from './limits.ts';
+import { redirectNetwork } from './network.ts';
+import type { ActionResult, RunReply, RunRequest, WorkerSetup } from './protocol.ts';
+import { createWorkerApi } from './worker-api.ts';
+
+const setup = workerData as WorkerSetup;
+const logs = new AsyncLocalStorage<string[]>();
+
+redirectNetwork(new Map(setup.network), setup.certificate);
+for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+  console[method] = (...args: unknown[]) => void logs.getStore()?.push(format(...args));
+}
+
+const loaded = load(setup);
+parentPort?.on('message', async (request: RunRequest) => {
+  const reply: RunReply = { runId: request.runId, result: await run(request) };
+  parentPort?.postMessage(reply);
+});
+
+/** The handler, or why there is none. */
+function load({ name, code }: WorkerSetup): { handler?: unknown; error?: string } {
+  try {
+    const module = { exports: {} as Record<string, unknown> };
+    const compiled = compileFunction(
+      code,
+      ['module', 'exports', 'require', '__filename', '__dirname'],
+      { filename: `${name}.cjs` },
+    );
+    compiled(module, module.exports, requireBuiltin, `/actions/${name}.cjs`, '/actions');
+    const handler = module.exports.onExecutePostLogin;
+    return typeof handler === 'function'
+      ? { handler }
+      : { error: 'onExecutePostLogin is not exported' };
+  } catch (error) {
+    return { error: describe(error) };
+  }
+}
+
+/** No npm dependency is declared, so none is there. */
+function requireBuiltin(name: string): unknown {
+  if (isBuiltin(name)) return process.getBuiltinModule(name);
+  throw Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' });
+}
+
+async function run({ event, cache, now }: RunRequest): Promise<ActionResult> {
+  const startedAt = performance.now();
+  const transaction = event.transaction as { metadata: Record<string, string> };
+  const { api, result } = createWorkerApi(
+    cache,
+    transaction.metadata,
+    () => now + (performance.now() - startedAt),
+  );
+  const lines: string[] = [];
+  let error: string | undefined;
+  try {
+    if (typeof loaded.handler !== 'function') throw new Error(loaded.error);
+    await logs.run(lines, loaded.handler as never, event, api);
+  } catch (thrown) {
+    error = describe(thrown);
+  }
+  const log = lines.join('\n').slice(0, LOG_CHARACTERS);
+  return { ...result(), log, ...(error === undefined ? {} : { error }) };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -5,6 +5,8 @@
 import { deploy } from 'auth0-deploy-cli';
 import type { ImportRequest } from './import.ts';
 
+// Whoever asked is gone: nobody would see how this ends.
+process.once('disconnect', () => process.exit(1));
 process.once('message', (request: ImportRequest) => {
   deploy({
     input_file: request.assets,

@@ -52,7 +52,9 @@ export async function connectToTenant(deployer: Deployer): Promise<ManagementApi
     async list(path, name) {
       const entries: unknown[] = [];
       for (let page = 0; ; page += 1) {
-        const query = `page=${page}&per_page=${PER_PAGE}&include_totals=true`;
+        // The Actions API always tells the totals, and refuses to be asked for them.
+        const totals = path.startsWith('actions/') ? '' : '&include_totals=true';
+        const query = `page=${page}&per_page=${PER_PAGE}${totals}`;
         const body = await get(`${path}${path.includes('?') ? '&' : '?'}${query}`);
         const batch = (body as Record<string, unknown>)[name];
         if (!Array.isArray(batch))

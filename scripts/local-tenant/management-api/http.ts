@@ -1,0 +1,69 @@
+/** What a Management API handler is given and gives. Values only: the router talks HTTP. */
+import type { TenantStore } from '../store.ts';
+
+export interface ApiRequest {
+  readonly method: string;
+  readonly query: URLSearchParams;
+  /** The variable parts of the path, decoded, in their order. */
+  readonly params: readonly string[];
+  readonly body: unknown;
+  readonly scopes: ReadonlySet<string>;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  readonly body?: unknown;
+}
+
+export interface ApiContext {
+  readonly store: TenantStore;
+  readonly now: () => Date;
+}
+
+export type Handler = (request: ApiRequest, context: ApiContext) => ApiResponse;
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  /** Below /api/v2; `*` is a variable part. */
+  readonly path: string;
+  /** One of them is enough. */
+  readonly scopes: readonly string[];
+  readonly handler: Handler;
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  429: 'Too Many Requests',
+};
+
+/** A refusal, in the shape of Auth0's. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly response: ApiResponse;
+
+  constructor(status: number, message: string, errorCode?: string) {
+    super(message);
+    this.response = {
+      status,
+      body: {
+        statusCode: status,
+        error: REASONS[status] ?? 'Error',
+        message,
+        ...(errorCode === undefined ? {} : { errorCode }),
+      },
+    };
+  }
+}
+
+export const notFound = (what: string) =>
+  new ApiError(404, `The ${what} does not exist.`, `inexistent_${what.replaceAll(' ', '_')}`);
+
+export const invalidBody = (message: string) =>
+  new ApiError(400, `Payload validation error: '${message}'.`, 'invalid_body');
+
+export const invalidQuery = (message: string) =>
+  new ApiError(400, `Query validation error: '${message}'.`, 'invalid_query_string');

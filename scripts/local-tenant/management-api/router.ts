@@ -1,0 +1,77 @@
+/** /api/v2: finds the route, checks the token and its scopes, and answers. */
+import { ACTION_ROUTES } from './actions.ts';
+import { CLIENT_ROUTES } from './clients.ts';
+import { CONNECTION_ROUTES } from './connections.ts';
+import { type ApiContext, ApiError, type ApiResponse, type Route } from './http.ts';
+import { USER_ROUTES } from './users.ts';
+
+const ROUTES = [...ACTION_ROUTES, ...CLIENT_ROUTES, ...CONNECTION_ROUTES, ...USER_ROUTES];
+
+/** Every scope that some route asks for: what a deployer can be granted. */
+export const MANAGEMENT_SCOPES: readonly string[] = [
+  ...new Set([...ROUTES.flatMap((route) => route.scopes), 'read:user_idp_tokens']),
+].sort();
+
+/** The scopes of a bearer token; `undefined` when it is not one for this API. */
+export type VerifyToken = (token: string) => Promise<ReadonlySet<string> | undefined>;
+
+export interface ManagementRequest {
+  readonly method: string;
+  /** Below /api/v2. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+export async function handleManagementRequest(
+  request: ManagementRequest,
+  context: ApiContext,
+  verifyToken: VerifyToken,
+): Promise<ApiResponse> {
+  try {
+    const [, token = ''] = /^Bearer (.+)$/i.exec(request.authorization ?? '') ?? [];
+    const scopes = await verifyToken(token);
+    if (scopes === undefined) throw new ApiError(401, 'Invalid token', 'invalid_token');
+    const { route, params } = findRoute(request);
+    if (!route.scopes.some((scope) => scopes.has(scope))) {
+      throw new ApiError(
+        403,
+        `Insufficient scope, expected any of: ${route.scopes.join(',')}`,
+        'insufficient_scope',
+      );
+    }
+    const { method, query } = request;
+    return route.handler({ method, query, params, scopes, body: parseBody(request.body) }, context);
+  } catch (error) {
+    if (error instanceof ApiError) return error.response;
+    throw error;
+  }
+}
+
+function findRoute(request: ManagementRequest): {
+  readonly route: Route;
+  readonly params: readonly string[];
+} {
+  const parts = request.path.split('/');
+  for (const route of ROUTES) {
+    const pattern = route.path.split('/');
+    const isMatch =
+      route.method === request.method &&
+      pattern.length === parts.length &&
+      pattern.every((part, index) => part === '*' || part === parts[index]);
+    if (!isMatch) continue;
+    const params = parts.filter((_, index) => pattern[index] === '*').map(decodeURIComponent);
+    return { route, params };
+  }
+  throw new ApiError(404, 'Not Found');
+}
+
+function parseBody(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError(400, 'Invalid request payload JSON format');
+  }
+}

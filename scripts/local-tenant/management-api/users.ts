@@ -1,0 +1,28 @@
+/** /users/{id}: what the Actions read. An upstream token is shown only with its own scope. */
+import type { StoredIdentity } from '../store.ts';
+import { type Handler, notFound, type Route } from './http.ts';
+import { FIELDS_QUERY, pickFields } from './paging.ts';
+import { assertQuery } from './validate.ts';
+
+const get: Handler = ({ params, query, scopes }, { store }) => {
+  assertQuery(query, FIELDS_QUERY);
+  const user = store.users.get(params[0] ?? '');
+  if (user === undefined) throw notFound('user');
+  const maySeeTokens = scopes.has('read:user_idp_tokens');
+  const identities = user.identities.map((identity) =>
+    maySeeTokens ? identity : withoutTokens(identity),
+  );
+  return { status: 200, body: pickFields(query, { ...user, identities }) };
+};
+
+export function withoutTokens({
+  access_token: _access,
+  refresh_token: _refresh,
+  ...identity
+}: StoredIdentity): Omit<StoredIdentity, 'access_token' | 'refresh_token'> {
+  return identity;
+}
+
+export const USER_ROUTES: readonly Route[] = [
+  { method: 'GET', path: '/users/*', scopes: ['read:users'], handler: get },
+];

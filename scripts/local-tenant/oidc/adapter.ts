@@ -1,0 +1,60 @@
+/**
+ * Where oidc-provider keeps what it issues: in memory, for one run. Clients are not its own: they
+ * are the tenant's applications, as the Management API has them.
+ */
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { StoredClient, TenantStore } from '../store.ts';
+
+export function createAdapter(store: TenantStore): (model: string) => Adapter {
+  const payloads = new Map<string, AdapterPayload>();
+  return (model) => {
+    const keyOf = (id: string) => `${model} ${id}`;
+    const findBy = (isMatch: (payload: AdapterPayload) => boolean) =>
+      [...payloads]
+        .filter(([key]) => key.startsWith(`${model} `))
+        .map(([, payload]) => payload)
+        .find(isMatch);
+    return {
+      upsert: async (id, payload) => {
+        payloads.set(keyOf(id), payload);
+      },
+      find: async (id) => {
+        if (model !== 'Client') return payloads.get(keyOf(id));
+        const client = store.clients.get(id);
+        return client === undefined ? undefined : describeClient(client);
+      },
+      findByUid: async (uid) => findBy((payload) => payload.uid === uid),
+      findByUserCode: async (userCode) => findBy((payload) => payload.userCode === userCode),
+      consume: async (id) => {
+        const payload = payloads.get(keyOf(id));
+        if (payload !== undefined) payload.consumed = Math.floor(Date.now() / 1_000);
+      },
+      destroy: async (id) => {
+        payloads.delete(keyOf(id));
+      },
+      revokeByGrantId: async (grantId) => {
+        for (const [key, payload] of payloads) {
+          if (payload.grantId === grantId) payloads.delete(key);
+        }
+      },
+    };
+  };
+}
+
+const AUTH_METHODS = ['none', 'client_secret_post', 'client_secret_basic'] as const;
+
+/** An application, as OpenID Connect registers clients. */
+function describeClient(client: StoredClient): AdapterPayload {
+  const grantTypes = (client.grant_types ?? []).filter((type) => type !== 'implicit');
+  const method = AUTH_METHODS.find((known) => known === client.token_endpoint_auth_method);
+  return {
+    client_id: client.client_id,
+    ...(method === 'none' ? {} : { client_secret: client.client_secret }),
+    token_endpoint_auth_method: method ?? 'client_secret_post',
+    application_type: client.app_type === 'native' ? 'native' : 'web',
+    grant_types: grantTypes,
+    response_types: grantTypes.includes('authorization_code') ? ['code'] : [],
+    redirect_uris: client.callbacks ?? [],
+    id_token_signed_response_alg: 'RS256',
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * The OpenID Connect side of the tenant: oidc-provider, configured to look like Auth0. OAuth is its
+ * work; what is here says who the user is, what the Actions decide, and what the tokens carry.
+ */
+import { randomBytes } from 'node:crypto';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import Provider, {
+  type Configuration,
+  errors,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
+import { renderPage } from '../pages.ts';
+import type { PostLogin } from '../post-login.ts';
+import type { StoredUser, TenantStore } from '../store.ts';
+import { createAdapter } from './adapter.ts';
+import { EXTRA_PARAMS, wantsRefreshToken } from './auth0-dialect.ts';
+import { addCustomClaims, createIssuedClaims } from './issued-claims.ts';
+import { describeApi } from './resource-servers.ts';
+
+export interface OidcOptions {
+  /** `https://<domain>/` */
+  readonly issuer: string;
+  readonly store: TenantStore;
+  readonly postLogin: PostLogin;
+}
+
+export interface Oidc {
+  readonly provider: Provider;
+  /** The key that tokens are signed with, as JWKS shows it. */
+  readonly publicKey: JWK;
+}
+
+/** Below it, the pages and steps of a sign-in that is under way. */
+export const LOGIN_PATH = '/u/login';
+
+export async function createOidc({ issuer, store, postLogin }: OidcOptions): Promise<Oidc> {
+  const keys = await generateKeyPair('RS256', { extractable: true });
+  const privateKey = {
+    ...(await exportJWK(keys.privateKey)),
+    use: 'sig',
+    alg: 'RS256',
+    kid: 'local',
+  };
+  const publicKey = {
+    ...(await exportJWK(keys.publicKey)),
+    use: 'sig',
+    alg: 'RS256',
+    kid: 'local',
+  };
+  const claims = createIssuedClaims();
+
+  /** The flow, and what Auth0 makes of its outcome: a refusal reaches the application. */
+  const runFlow = async (ctx: KoaContextWithOIDC, user: StoredUser, protocol: string) => {
+    const clientId = ctx.oidc.client?.clientId ?? '';
+    const result = await postLogin({ user, clientId, protocol, request: ctx.request });
+    if (result.outcome === 'denied') throw new errors.AccessDenied(result.reason ?? '');
+    if (result.outcome === 'failed')
+      throw new errors.AccessDenied('Internal error in the login flow.');
+    return result;
+  };
+
+  const configuration: Configuration = {
+    adapter: createAdapter(store),
+    jwks: { keys: [privateKey] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    routes: {
+      authorization: '/authorize',
+      token: '/oauth/token',
+      userinfo: '/userinfo',
+      jwks: '/.well-known/jwks.json',
+      revocation: '/oauth/revoke',
+      end_session: '/oidc/logout',
+    },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (ctx, identifier, client) =>
+          describeApi(store, identifier, client, ctx.oidc.params?.grant_type),
+        useGrantedResource: () => true,
+      },
+    },
+    scopes: ['openid', 'profile', 'email'],
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'nickname'] },
+    // As Auth0 does: the profile is in the ID token, not only at /userinfo.
+    conformIdTokenClaims: false,
+    extraParams: EXTRA_PARAMS,
+    pkce: { required: (_, client) => client.clientAuthMethod === 'none' },
+    rotateRefreshToken: true,
+    issueRefreshToken: async (_, client, code) =>
+      client.grantTypeAllowed('refresh_token') && claims.wantsRefreshToken(code.grantId),
+    ttl: {
+      AccessToken: 24 * 60 * 60,
+      AuthorizationCode: 60,
+      ClientCredentials: 24 * 60 * 60,
+      Grant: 14 * 24 * 60 * 60,
+      IdToken: 10 * 60 * 60,
+      Interaction: 60 * 60,
+      RefreshToken: 14 * 24 * 60 * 60,
+      Session: 3 * 24 * 60 * 60,
+    },
+    interactions: {
+      url: (_, interaction) => `${LOGIN_PATH}/${interaction.uid}`,
+      policy: createPolicy(async (ctx) => {
+        const user = store.users.get(ctx.oidc.session?.accountId ?? '');
+        const grantId = ctx.oidc.entities.Grant?.jti;
+        if (user === undefined || grantId === undefined) return;
+        const result = await runFlow(ctx, user, 'oidc-basic-profile');
+        claims.remember(grantId, result, wantsRefreshToken(ctx.oidc.params ?? {}));
+      }),
+    },
+    // The tenant's applications are its own: nobody is asked to consent. A grant for each
+    // authorization keeps the claims of one from another.
+    loadExistingGrant: async (ctx) => {
+      const grant = new ctx.oidc.provider.Grant({
+        accountId: ctx.oidc.session?.accountId ?? '',
+        clientId: ctx.oidc.client?.clientId ?? '',
+      });
+      grant.addOIDCScope('openid profile email');
+      for (const [identifier, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
+        grant.addResourceScope(identifier, server.scope);
+      }
+      await grant.save();
+      return grant;
+    },
+    findAccount: async (ctx, sub, token) => {
+      const user = store.users.get(sub);
+      if (user === undefined) return undefined;
+      const isRefresh =
+        token?.kind === 'RefreshToken' && ctx.oidc.params?.grant_type === 'refresh_token';
+      // A token that was used already is refused by what comes next; no flow runs for it.
+      if (isRefresh && !('consumed' in token && token.consumed)) {
+        const result = await runFlow(ctx, user, 'oauth2-refresh-token');
+        claims.update(token.grantId ?? '', result);
+      }
+      return { accountId: sub, claims: () => describeUser(user) };
+    },
+    extraTokenClaims: (_, token) =>
+      'grantId' in token ? claims.ofAccessToken(token.grantId) : undefined,
+    renderError: (ctx, out) => {
+      ctx.type = 'html';
+      ctx.body = renderPage('Something is wrong', [out.error, out.error_description ?? '']);
+    },
+  };
+  const provider = new Provider(issuer, configuration);
+  addCustomClaims(provider, claims);
+  provider.use(translateRefusals);
+  return { provider, publicKey };
+}
+
+/** Once somebody is signed in, by Bitbucket now or by a session, `run` is what lets them go on. */
+function createPolicy(run: (ctx: KoaContextWithOIDC) => Promise<void>) {
+  const policy = interactionPolicy.base();
+  policy.remove('consent');
+  const check = new interactionPolicy.Check('post_login', 'The login flow', async (ctx) => {
+    await run(ctx);
+    return interactionPolicy.Check.NO_NEED_TO_PROMPT;
+  });
+  policy.add(new interactionPolicy.Prompt({ name: 'post_login', requestable: false }, check));
+  return policy;
+}
+
+/** Auth0 answers otherwise than the standard where a client's secret is wrong. */
+async function translateRefusals(
+  ctx: { path: string; body: unknown; status: number },
+  next: () => Promise<void>,
+) {
+  await next();
+  const body = ctx.body as { error?: string } | undefined;
+  if (ctx.path !== '/oauth/token' || body?.error !== 'invalid_client') return;
+  ctx.status = 401;
+  ctx.body = { error: 'access_denied', error_description: 'Unauthorized' };
+}
+
+function describeUser(user: StoredUser) {
+  const { user_id: sub, name, nickname, email, email_verified } = user;
+  return { sub, name, nickname, email, email_verified };
+}

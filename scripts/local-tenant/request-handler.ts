@@ -1,0 +1,101 @@
+/** From a socket to the part of the tenant that answers: sign-in, OpenID Connect, or the API. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type Provider from 'oidc-provider';
+import { readBody, writeReply, writeWithFault } from '../local/exchange.ts';
+import type { Faults } from '../local/faults.ts';
+import { html, json, type LocalReply } from '../local/reply.ts';
+import { handleManagementRequest, type VerifyToken } from './management-api/router.ts';
+import { translateAuthorize, translateToken } from './oidc/auth0-dialect.ts';
+import { LOGIN_PATH } from './oidc/provider.ts';
+import { renderPage } from './pages.ts';
+import { CALLBACK_PATH, type SignInHandler } from './sign-in/routes.ts';
+import type { TenantStore } from './store.ts';
+
+/** A request that was received, without its query, its headers and its body. */
+export interface RecordedCall {
+  readonly method: string;
+  readonly path: string;
+}
+
+export interface RequestHandlerOptions {
+  readonly provider: Provider;
+  readonly store: TenantStore;
+  readonly signIn: SignInHandler;
+  readonly verifyToken: VerifyToken;
+  readonly faults: Faults;
+  readonly calls: RecordedCall[];
+  readonly now: () => number;
+  /** Ends whatever waits: the tenant is closing. */
+  readonly signal: AbortSignal;
+}
+
+const API = '/api/v2';
+
+/** For records and faults: the path, with a user's id left out. */
+export function endpointOf(path: string): string {
+  return path.replace(/^(\/api\/v2\/users\/)[^/]+/, '$1{id}');
+}
+
+export function createRequestHandler(
+  options: RequestHandlerOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const { provider, store, signIn, verifyToken, faults, calls, now, signal } = options;
+  const handleOidc = provider.callback();
+
+  const answer = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+  ): Promise<LocalReply | 'answered'> => {
+    const { pathname } = url;
+    if (pathname.startsWith(`${API}/`)) {
+      const { status, body } = await handleManagementRequest(
+        {
+          method: request.method ?? 'GET',
+          path: pathname.slice(API.length),
+          query: url.searchParams,
+          authorization: request.headers.authorization,
+          body: await readBody(request),
+        },
+        { store, now: () => new Date(now()) },
+        verifyToken,
+      );
+      return body === undefined ? { status, headers: {}, body: '' } : json(status, body);
+    }
+    if (pathname === CALLBACK_PATH || pathname.startsWith(`${LOGIN_PATH}/`)) {
+      return signIn(request, response, url);
+    }
+    if (pathname === '/authorize') translateAuthorize(request);
+    if (pathname === '/oauth/token') await translateToken(request, store);
+    await handleOidc(request, response);
+    return 'answered';
+  };
+
+  return async (request, response) => {
+    const url = new URL(request.url ?? '/', 'https://localhost');
+    const endpoint = endpointOf(url.pathname);
+    const method = request.method ?? 'GET';
+    calls.push({ method, path: endpoint });
+    try {
+      const fault = faults.take(endpoint);
+      if (fault !== undefined) {
+        // A tenant that fails has not done its work: the reply is the fault's alone.
+        const form = new URLSearchParams();
+        const reply = json(200, {});
+        await writeWithFault(
+          response,
+          { method, url, headers: request.headers, form },
+          reply,
+          fault,
+          signal,
+        );
+        return;
+      }
+      const reply = await answer(request, response, url);
+      if (reply !== 'answered') writeReply(response, reply);
+    } catch {
+      if (response.headersSent) response.destroy();
+      else writeReply(response, html(500, renderPage('Something is wrong', ['Internal error'])));
+    }
+  };
+}

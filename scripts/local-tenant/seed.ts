@@ -1,0 +1,62 @@
+/** What a tenant has before anything is deployed to it: its APIs, a deployer, applications. */
+import { MANAGEMENT_SCOPES } from './management-api/router.ts';
+import { createId, type StoredClient, type TenantStore } from './store.ts';
+
+export interface Seed {
+  /** The machine-to-machine application that deploys; it may do all that this tenant knows. */
+  readonly deployer: { readonly clientId: string; readonly clientSecret: string };
+  readonly applications: readonly SeedApplication[];
+  /** Identifiers of APIs that applications can ask tokens for. */
+  readonly apis?: readonly string[];
+}
+
+export interface SeedApplication {
+  readonly clientId: string;
+  readonly name: string;
+  readonly callbacks: readonly string[];
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export function seedStore(store: TenantStore, domain: string, seed: Seed): void {
+  const management = `https://${domain}/api/v2/`;
+  store.resourceServers.set(management, {
+    identifier: management,
+    name: 'Auth0 Management API',
+    scopes: MANAGEMENT_SCOPES,
+  });
+  for (const identifier of seed.apis ?? []) {
+    store.resourceServers.set(identifier, { identifier, name: identifier, scopes: [] });
+  }
+  const { clientId, clientSecret } = seed.deployer;
+  addClient(store, {
+    client_id: clientId,
+    client_secret: clientSecret,
+    name: 'Deployer',
+    app_type: 'non_interactive',
+    grant_types: ['client_credentials'],
+    token_endpoint_auth_method: 'client_secret_post',
+  });
+  const id = createId('cgr_');
+  store.grants.set(id, {
+    id,
+    client_id: clientId,
+    audience: management,
+    scope: [...MANAGEMENT_SCOPES],
+  });
+  for (const application of seed.applications) {
+    addClient(store, {
+      client_id: application.clientId,
+      client_secret: '',
+      name: application.name,
+      app_type: 'spa',
+      grant_types: ['authorization_code', 'refresh_token'],
+      token_endpoint_auth_method: 'none',
+      callbacks: [...application.callbacks],
+      client_metadata: { ...application.metadata },
+    });
+  }
+}
+
+function addClient(store: TenantStore, client: StoredClient): void {
+  store.clients.set(client.client_id, client);
+}

@@ -1,0 +1,83 @@
+/**
+ * `npm start`: the whole thing on this machine. Builds, starts a local Bitbucket and a local
+ * tenant, deploys with the real auth0-deploy-cli, signs people in, and shows who got in and why.
+ */
+import { styleText } from 'node:util';
+import { deployToTenant } from './lib/deploy-to-tenant.ts';
+import { showStep } from './lib/progress.ts';
+import { reportAndExit } from './lib/report-error.ts';
+import { createCast } from './local/cast.ts';
+import { createStage, type Performance } from './local/perform.ts';
+import { startSandbox } from './local/sandbox.ts';
+import { createApplication } from './local/sign-in.ts';
+
+const NAMESPACE = 'https://example.com/bitbucket';
+const AUDIENCE = 'https://api.example.com';
+const APPLICATION = {
+  clientId: 'example-app',
+  name: 'Example App',
+  callbacks: ['https://app.example.com/callback'],
+};
+
+async function main(): Promise<void> {
+  const cast = createCast();
+  const sandbox = await showStep('Starting a local Bitbucket and a local tenant', () =>
+    startSandbox({
+      world: cast.world,
+      consumerWorkspace: cast.allowed,
+      applications: [APPLICATION],
+      apis: [AUDIENCE],
+      policy: { CLAIM_NAMESPACE: NAMESPACE, ALLOWED_WORKSPACES: cast.allowed.slug },
+    }),
+  );
+  try {
+    await deployToTenant(sandbox.environment);
+    console.log(
+      `\nSigning in to ${APPLICATION.name}, which takes confirmed addresses and members of ${cast.allowed.slug}:\n`,
+    );
+    const application = await createApplication({
+      issuer: `${sandbox.tenant.origin}/`,
+      clientId: APPLICATION.clientId,
+      callbackUrl: APPLICATION.callbacks[0] ?? '',
+      audience: AUDIENCE,
+    });
+    const perform = createStage(sandbox, application);
+    const performances: Performance[] = [];
+    for (const scene of cast.scenes) {
+      const performance = await perform(scene);
+      performances.push(performance);
+      console.log(describe(performance));
+    }
+    const unexpected = performances.filter(({ isAsExpected }) => !isAsExpected);
+    for (const { scene, code } of unexpected) {
+      console.error(
+        `${scene.person.display_name}, ${scene.title}: ${code ?? 'allowed'}, not ${scene.expected ?? 'allowed'}`,
+      );
+    }
+    if (unexpected.length > 0) process.exitCode = 1;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+function describe({ scene, result, calls }: Performance): string {
+  const who = `${scene.person.display_name}, ${scene.title}`;
+  const cost = styleText('dim', `${calls} calls`);
+  if (result.kind === 'refused') {
+    const [code = '', ...sentence] = result.description.split(': ');
+    const head = `${styleText('red', '✖ refused')}  ${who}  ${cost}`;
+    return `${head}\n    ${styleText('yellow', code)}\n    ${sentence.join(': ')}\n`;
+  }
+  const claims = Object.entries(result.idToken)
+    .filter(([name]) => name.startsWith(`${NAMESPACE}/`))
+    .map(([name, value]) => `    ${name.slice(NAMESPACE.length + 1).padEnd(15)}${show(value)}`);
+  return `${styleText('green', '✔ allowed')}  ${who}  ${cost}\n${claims.join('\n')}\n`;
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+await main().catch(reportAndExit);

@@ -21,6 +21,9 @@ const RESTRICTED = new Set([
     'c_hash',
     'client_id',
     'cnf',
+    'cty',
+    'dest',
+    'entitlements',
     'events',
     'exp',
     'gty',
@@ -56,6 +59,10 @@ const RESTRICTED = new Set([
     'scope',
     'sid',
     'sip_callid',
+    'sip_cseq_num',
+    'sip_date',
+    'sip_from_tag',
+    'sip_via_branch',
     'sub',
   ],
   ...['sub_jwk', 'toe', 'txn', 'typ', 'uuid', 'vot', 'vtm', 'x5t#S256'],
@@ -66,7 +73,7 @@ const AUTH0_DOMAIN = /(^|\.)(auth0\.com|webtask\.io|webtask\.run)$/;
 
 /** A name that Auth0 does not take is dropped without a word, as Auth0 drops it. */
 export function isClaimSet(name: string): boolean {
-  if (!URL.canParse(name)) return !RESTRICTED.has(name);
-  const url = new URL(name);
-  return /^https?:$/.test(url.protocol) && !AUTH0_DOMAIN.test(url.hostname);
+  if (RESTRICTED.has(name) || /^urn:auth0(:|$)/i.test(name)) return false;
+  const isUrl = /^https?:/i.test(name) && URL.canParse(name);
+  return !isUrl || !AUTH0_DOMAIN.test(new URL(name).hostname);
 }

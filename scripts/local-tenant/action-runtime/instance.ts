@@ -7,6 +7,8 @@ export interface ActionInstance {
   isAlive(): boolean;
   /** @throws {Error} when the worker ends before it answers. */
   run(request: Omit<RunRequest, 'runId'>): Promise<ActionResult>;
+  /** Takes no more runs, and ends when those that are in it are over; waits only when none is. */
+  retire(reason: string): Promise<void>;
   /** Ends it at once; what runs in it fails with `reason`. */
   end(reason: string): Promise<void>;
 }
@@ -39,10 +41,14 @@ export function createInstance(setup: WorkerSetup): ActionInstance {
   worker.on('message', ({ runId, result }: RunReply) => {
     waiting.get(runId)?.resolve(result);
     waiting.delete(runId);
-    if (waiting.size === 0) worker.unref();
+    if (waiting.size > 0) return;
+    worker.unref();
+    if (endedBecause !== undefined) void worker.terminate();
   });
   worker.on('error', (error: unknown) => {
-    fail(error instanceof Error ? `${error.name}: ${error.message}` : 'the worker crashed');
+    // Not failed before it exits: a reply that was sent in time is still to come.
+    endedBecause ??=
+      error instanceof Error ? `${error.name}: ${error.message}` : 'the worker crashed';
   });
   worker.on('exit', () => fail('the worker ended'));
 
@@ -59,6 +65,10 @@ export function createInstance(setup: WorkerSetup): ActionInstance {
         worker.ref();
         worker.postMessage({ ...request, runId: lastRunId } satisfies RunRequest);
       }),
+    retire: async (reason) => {
+      endedBecause ??= reason;
+      if (waiting.size === 0) await worker.terminate();
+    },
     end: async (reason) => {
       fail(reason);
       await worker.terminate();

@@ -22,7 +22,8 @@ export function redirectNetwork(network: ReadonlyMap<string, number>, certificat
   net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {
     const { destination, callback } = readArguments(args);
     const name = `${destination.host ?? 'localhost'}:${destination.port ?? ''}`;
-    const port = network.get(name);
+    // With a path it is a Unix socket, whatever host stands beside it.
+    const port = destination.path ? undefined : network.get(name);
     if (port === undefined) {
       const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${destination.host}`), {
         code: 'ENOTFOUND',

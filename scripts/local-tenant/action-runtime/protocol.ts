@@ -34,7 +34,8 @@ export interface RunRequest {
   readonly runId: number;
   readonly event: Readonly<Record<string, unknown>>;
   readonly cache: readonly (readonly [key: string, record: CacheRecord])[];
-  readonly now: number;
+  /** How far the tenant's clock is ahead of the system's. */
+  readonly clockAheadMs: number;
 }
 
 export interface RunReply {

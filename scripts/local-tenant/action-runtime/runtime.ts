@@ -6,6 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostLoginEvent } from '../../../actions/lib/auth0.ts';
 import { assertAdmissible } from './assert-admissible.ts';
+import { putRecord } from './cache-limits.ts';
+import { createFlow } from './flow.ts';
 import { type ActionInstance, createInstance } from './instance.ts';
 import { FLOW_MS } from './limits.ts';
 import type { ActionResult, CacheRecord } from './protocol.ts';
@@ -49,9 +51,13 @@ export type FlowEvent = Omit<PostLoginEvent, 'secrets'> & Readonly<Record<string
 export interface ActionRuntime {
   /** Never throws: an Action that fails is a result. */
   runPostLogin(actions: readonly DeployedAction[], event: FlowEvent): Promise<FlowResult>;
-  /** Ends the instances of other versions than these. */
+  /**
+   * Ends the instances of other versions than these. Logins that run in one are let finish, and not
+   * waited for.
+   */
   retain(versionIds: ReadonlySet<string>): Promise<void>;
   clearCache(): void;
+  /** Ends every instance at once; logins that run then, or come later, fail. */
   close(): Promise<void>;
 }
 
@@ -67,7 +73,9 @@ export interface ActionRuntimeOptions {
 export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntime {
   const { flowTimeoutMs = FLOW_MS, now = Date.now } = options;
   const instances = new Map<string, ActionInstance>();
+  const retired = new Set<ActionInstance>();
   const cache = new Map<string, CacheRecord>();
+  let isClosed = false;
 
   const instanceOf = (action: DeployedAction): ActionInstance => {
     const existing = instances.get(action.versionId);
@@ -88,6 +96,7 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
     timeLeftMs: number,
   ): Promise<ActionResult | string> => {
     try {
+      if (isClosed) throw new Error('the tenant closed');
       assertAdmissible(action);
       const instance = instanceOf(action);
       const timer = new AbortController();
@@ -97,7 +106,8 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
       const running = instance.run({
         event: { ...event, secrets: action.secrets },
         cache: [...cache],
-        now: now(),
+        // In this order, so that it is never behind what an Action sees as the time.
+        clockAheadMs: -(Date.now() - now()),
       });
       const first = await Promise.race([running, timedOut]).finally(() => timer.abort());
       if (first !== 'timed out') return first;
@@ -116,7 +126,7 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
       for (const action of actions) {
         const startedAt = performance.now();
         const result = await runAction(action, flow.event(), endsAt - startedAt);
-        const failed = typeof result === 'string' ? result : result.error;
+        const failed = typeof result === 'string' ? result : (result.error ?? flow.add(result));
         flow.steps.push({
           action: action.name,
           durationMs: performance.now() - startedAt,
@@ -125,59 +135,31 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
         });
         if (typeof result === 'string' || failed !== undefined) return flow.end('failed');
         for (const [key, record] of result.cacheChanges) {
+          // Another login may have taken the room: then it is not kept.
           if (record === null) cache.delete(key);
-          else cache.set(key, record);
+          else putRecord(cache, key, record, now());
         }
-        flow.add(result);
         if (result.denied !== undefined) return flow.end('denied', result.denied);
       }
       return flow.end('allowed');
     },
     retain: async (versionIds) => {
       const old = [...instances].filter(([versionId]) => !versionIds.has(versionId));
-      for (const [versionId] of old) instances.delete(versionId);
-      await Promise.all(old.map(([, instance]) => instance.end('a new version was deployed')));
+      for (const [versionId, instance] of old) {
+        instances.delete(versionId);
+        retired.add(instance);
+      }
+      await Promise.all(old.map(([, instance]) => instance.retire('a new version was deployed')));
     },
     clearCache: () => cache.clear(),
     close: async () => {
-      const ending = [...instances.values()].map((instance) => instance.end('the tenant closed'));
+      isClosed = true;
+      const ending = [...instances.values(), ...retired].map((instance) =>
+        instance.end('the tenant closed'),
+      );
       instances.clear();
+      retired.clear();
       await Promise.all(ending);
     },
-  };
-}
-
-/** What has been asked for so far in one flow. */
-function createFlow(event: FlowEvent) {
-  const steps: FlowStep[] = [];
-  const asked = {
-    idTokenClaims: {},
-    accessTokenClaims: {},
-    appMetadata: {},
-    userMetadata: {},
-    revoked: [] as ('refreshToken' | 'session')[],
-  };
-  let transaction: Readonly<Record<string, unknown>> = event.transaction?.metadata ?? {};
-  return {
-    steps,
-    event: (): FlowEvent => ({
-      ...event,
-      transaction: { ...event.transaction, metadata: transaction },
-    }),
-    add: (result: ActionResult) => {
-      Object.assign(asked.idTokenClaims, result.idTokenClaims);
-      Object.assign(asked.accessTokenClaims, result.accessTokenClaims);
-      Object.assign(asked.appMetadata, result.appMetadata);
-      Object.assign(asked.userMetadata, result.userMetadata);
-      asked.revoked.push(...result.revoked);
-      transaction = result.transaction;
-    },
-    end: (outcome: FlowResult['outcome'], reason?: string): FlowResult => ({
-      ...asked,
-      ...(outcome === 'allowed' ? {} : { idTokenClaims: {}, accessTokenClaims: {} }),
-      outcome,
-      ...(reason === undefined ? {} : { reason }),
-      steps,
-    }),
   };
 }

@@ -16,10 +16,14 @@ export interface WorkerApi {
 type Data = Record<string, unknown>;
 type Transaction = Record<string, string | number | boolean>;
 
-/** @param transaction `event.transaction.metadata` itself: what is set is visible there at once. */
+/**
+ * @param transaction `event.transaction.metadata` itself: what is set is visible there at once.
+ * @param isRefresh whether the login is a refresh token exchange.
+ */
 export function createWorkerApi(
   cacheEntries: RunRequest['cache'],
   transaction: Transaction,
+  isRefresh: boolean,
   now: () => number,
 ): WorkerApi {
   const cache = createWorkerCache(cacheEntries, now);
@@ -30,11 +34,16 @@ export function createWorkerApi(
   const revoked: ('refreshToken' | 'session')[] = [];
   let denied: string | undefined;
 
+  const deny = (method: string, reason: unknown) => {
+    if (typeof reason !== 'string') throw new TypeError(`${method} takes a string`);
+    // Auth0 does not say which of several counts: here the first.
+    denied ??= reason;
+  };
+
   const api = guard('api', {
     access: guard('api.access', {
       deny: (reason: unknown) => {
-        if (typeof reason !== 'string') throw new TypeError('api.access.deny takes a string');
-        denied ??= reason;
+        deny('api.access.deny', reason);
         return api;
       },
     }),
@@ -53,8 +62,20 @@ export function createWorkerApi(
     transaction: guard('api.transaction', {
       setMetadata: (key: string, value: unknown) => setTransaction(transaction, key, value, api),
     }),
-    refreshToken: guard('api.refreshToken', { revoke: () => void revoked.push('refreshToken') }),
-    session: guard('api.session', { revoke: () => void revoked.push('session') }),
+    // To revoke is to refuse as well.
+    refreshToken: guard('api.refreshToken', {
+      revoke: (reason: unknown) => {
+        if (!isRefresh) throw new Error('api.refreshToken.revoke is for refresh token exchanges');
+        deny('api.refreshToken.revoke', reason);
+        revoked.push('refreshToken');
+      },
+    }),
+    session: guard('api.session', {
+      revoke: (reason: unknown) => {
+        deny('api.session.revoke', reason);
+        revoked.push('session');
+      },
+    }),
   });
 
   return {
@@ -94,8 +115,15 @@ function setMetadata(metadata: Data, key: string, value: unknown, api: object): 
 }
 
 function setTransaction(metadata: Transaction, key: string, value: unknown, api: object): object {
+  if (value === null) {
+    delete metadata[key];
+    return api;
+  }
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
     throw new TypeError('Transaction metadata takes strings, numbers and booleans');
+  }
+  if (typeof value === 'number' && !isSafe(value)) {
+    throw new RangeError('Transaction metadata takes safe numbers only');
   }
   if (typeof key !== 'string' || key.length > TRANSACTION.keyLength) {
     throw new RangeError(`A key of transaction metadata has at most ${TRANSACTION.keyLength}`);
@@ -109,6 +137,11 @@ function setTransaction(metadata: Transaction, key: string, value: unknown, api:
   }
   metadata[key] = value;
   return api;
+}
+
+/** Auth0 takes no integer that another one could be mistaken for. */
+function isSafe(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }
 
 /** Says by name what Auth0 may have and the local tenant has not. */

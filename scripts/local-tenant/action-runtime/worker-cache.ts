@@ -1,10 +1,10 @@
 /** `api.cache`, on a copy that the worker was given; its changes go back with the result. */
-import { CACHE } from './limits.ts';
+import { type CacheErrorCode, putRecord, readExpiry } from './cache-limits.ts';
 import type { CacheRecord } from './protocol.ts';
 
 type CacheWriteResult =
   | { readonly type: 'success'; readonly record?: CacheRecord }
-  | { readonly type: 'error'; readonly code: string };
+  | { readonly type: 'error'; readonly code: CacheErrorCode };
 
 export interface WorkerCache {
   readonly api: {
@@ -35,43 +35,20 @@ export function createWorkerCache(
     api: {
       get: find,
       set: (key, value, options = {}) => {
-        const code = findRefusal(records, key, value);
+        const expiry = readExpiry(options, now());
+        if (typeof expiry === 'string') return { type: 'error', code: expiry };
+        const record = { value, expires_at: expiry };
+        const code = putRecord(records, key, record, now());
         if (code !== undefined) return { type: 'error', code };
-        const lifetimeMs = Math.min(
-          options.ttl ?? CACHE.defaultLifetimeMs,
-          (options.expires_at ?? Number.POSITIVE_INFINITY) - now(),
-          CACHE.lifetimeMs,
-        );
-        if (!(lifetimeMs > 0)) return { type: 'error', code: 'ItemAlreadyExpired' };
-        const record = { value, expires_at: now() + lifetimeMs };
-        records.set(key, record);
         changes.set(key, record);
         return { type: 'success', record };
       },
       delete: (key) => {
-        if (find(key) === undefined) return { type: 'error', code: 'NotFound' };
+        if (find(key) === undefined) return { type: 'error', code: 'CacheKeyDoesNotExist' };
         records.delete(key);
         changes.set(key, null);
         return { type: 'success' };
       },
     },
   };
-}
-
-function findRefusal(
-  records: ReadonlyMap<string, CacheRecord>,
-  key: unknown,
-  value: unknown,
-): string | undefined {
-  if (typeof key !== 'string' || typeof value !== 'string') return 'InvalidType';
-  if (Buffer.byteLength(key) > CACHE.keyBytes) return 'CacheKeySizeExceeded';
-  if (Buffer.byteLength(value) > CACHE.valueBytes) return 'CacheValueSizeExceeded';
-  const others = [...records].filter(([name]) => name !== key);
-  if (others.length >= CACHE.entries) return 'CacheItemCountExceeded';
-  const bytes = others.reduce((sum, [name, record]) => sum + sizeOf(name, record.value), 0);
-  return bytes + sizeOf(key, value) > CACHE.totalBytes ? 'CacheSizeExceeded' : undefined;
-}
-
-function sizeOf(key: string, value: string): number {
-  return Buffer.byteLength(key) + Buffer.byteLength(value);
 }

@@ -20,6 +20,9 @@ for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
   console[method] = (...args: unknown[]) => void logs.getStore()?.push(format(...args));
 }
 
+// Nobody reads what is printed: it would pile up, and reading it would keep the tenant alive.
+for (const stream of [process.stdout, process.stderr]) stream.write = () => true;
+
 const loaded = load(setup);
 parentPort?.on('message', async (request: RunRequest) => {
   const reply: RunReply = { runId: request.runId, result: await run(request) };
@@ -35,7 +38,8 @@ function load({ name, code }: WorkerSetup): { handler?: unknown; error?: string 
       ['module', 'exports', 'require', '__filename', '__dirname'],
       { filename: `${name}.cjs` },
     );
-    compiled(module, module.exports, requireBuiltin, `/actions/${name}.cjs`, '/actions');
+    const filename = `/actions/${name}.cjs`;
+    compiled.call(module.exports, module, module.exports, requireBuiltin, filename, '/actions');
     const handler = module.exports.onExecutePostLogin;
     return typeof handler === 'function'
       ? { handler }
@@ -51,13 +55,13 @@ function requireBuiltin(name: string): unknown {
   throw Object.assign(new Error(`Cannot find module '${name}'`), { code: 'MODULE_NOT_FOUND' });
 }
 
-async function run({ event, cache, now }: RunRequest): Promise<ActionResult> {
-  const startedAt = performance.now();
-  const transaction = event.transaction as { metadata: Record<string, string> };
+async function run({ event, cache, clockAheadMs }: RunRequest): Promise<ActionResult> {
+  const transaction = event.transaction as { protocol?: string; metadata: Record<string, string> };
   const { api, result } = createWorkerApi(
     cache,
     transaction.metadata,
-    () => now + (performance.now() - startedAt),
+    transaction.protocol === 'oauth2-refresh-token',
+    () => Date.now() + clockAheadMs,
   );
   const lines: string[] = [];
   let error: string | undefined;

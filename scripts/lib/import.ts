@@ -83,8 +83,11 @@ export async function importAssets(
       AUTH0_INCLUDED_ONLY: Object.keys(assets),
     },
   };
+  // While it compiles its schema it hears nothing, so it is not asked to end.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   child.send(request);
-  const code = await ended;
+  const code = await ended.finally(() => process.off('exit', kill));
   if (code === 0) return;
   throw new UserError(
     ['auth0-deploy-cli failed. Its last words:', ...lastWords.map((line) => `  ${line}`)].join(

@@ -4,6 +4,7 @@
  * Nothing is written to disk here: who starts a child process that must trust the certificate
  * writes `cert` to a temporary file of its own for NODE_EXTRA_CA_CERTS, and removes it.
  */
+import { randomUUID } from 'node:crypto';
 import { generate } from 'selfsigned';
 
 /** Both PEM. A client trusts the server by taking `cert` as an authority. */
@@ -21,7 +22,9 @@ const IP_ADDRESS = 7;
 export async function createServerCertificate(
   hosts: readonly string[],
 ): Promise<ServerCertificate> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+  // An authority is found by its name: two that are trusted at once must not share one.
+  const commonName = `localhost ${randomUUID()}`;
+  const { private: key, cert } = await generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: new Date(Date.now() - ONE_DAY_MS),

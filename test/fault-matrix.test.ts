@@ -1,0 +1,210 @@
+/**
+ * The shipped files in the local tenant, with each call that they make failing in each way: who is
+ * let in or refused, for which reason, and after how many requests. Prints the table.
+ */
+import { readFile } from 'node:fs/promises';
+import { afterAll, describe, expect, test } from 'vitest';
+import { bundlePathOf, listActionNames } from '../scripts/lib/actions.ts';
+import type { Fault } from '../scripts/local/faults.ts';
+import { type Flow, startFlow } from './support/shipped-flow.ts';
+
+type Code = string | undefined;
+interface Expectation {
+  readonly code: Code;
+  /** Requests to this endpoint. */
+  readonly requests: number;
+}
+
+const UNAVAILABLE = 'bitbucket_unavailable';
+const MISCONFIGURED = 'bitbucket_misconfigured';
+const once = (code: Code): Expectation => ({ code, requests: 1 });
+const twice = (code: Code): Expectation => ({ code, requests: 2 });
+
+const status = (code: number, headers: Readonly<Record<string, string>> = {}): Fault => ({
+  reply: { status: code, headers, body: '{"type":"error","error":{"message":"no"}}' },
+});
+const body = (text: string): Fault => ({ reply: { status: 200, body: text } });
+
+/** What each fault does at most calls; `EXCEPTIONS` says where it differs. */
+const FAULTS: Readonly<Record<string, readonly [Fault, Expectation]>> = {
+  'connection dropped': [{ drop: 'at_once' }, twice(UNAVAILABLE)],
+  'reset in the body': [{ drop: 'in_body' }, twice(UNAVAILABLE)],
+  'slow header': [{ delayMs: 20_000 }, once(UNAVAILABLE)],
+  'slow body': [{ stallBodyMs: 20_000 }, once(UNAVAILABLE)],
+  '301 to another host': [
+    status(301, { Location: 'https://bitbucket.org/caught' }),
+    once(UNAVAILABLE),
+  ],
+  '307 to another path': [status(307, { Location: '/caught' }), once(UNAVAILABLE)],
+  '204': [status(204), once(UNAVAILABLE)],
+  '400': [status(400), once(UNAVAILABLE)],
+  '401': [status(401), once('bitbucket_login_required')],
+  '403': [status(403), once(MISCONFIGURED)],
+  '404': [status(404), once(UNAVAILABLE)],
+  '410': [status(410), once(UNAVAILABLE)],
+  '429': [status(429), once(UNAVAILABLE)],
+  '429, Retry-After 1': [status(429, { 'Retry-After': '1' }), twice(UNAVAILABLE)],
+  '429, Retry-After 60': [status(429, { 'Retry-After': '60' }), once(UNAVAILABLE)],
+  '500': [status(500), once(UNAVAILABLE)],
+  '502': [status(502), twice(UNAVAILABLE)],
+  '503': [status(503), twice(UNAVAILABLE)],
+  '504': [status(504), twice(UNAVAILABLE)],
+  'empty body': [body(''), once(UNAVAILABLE)],
+  HTML: [body('<!doctype html><title>Sorry</title>'), once(UNAVAILABLE)],
+  'truncated JSON': [
+    { reply: (_, reply) => ({ ...reply, body: reply.body.slice(0, -2) }) },
+    once(UNAVAILABLE),
+  ],
+  'wrong types': [
+    body(
+      '{"access_token":1,"user_id":2,"identities":{},"type":3,"uuid":[],"values":{},"permission":4}',
+    ),
+    once(UNAVAILABLE),
+  ],
+  'JSON null': [body('null'), once(UNAVAILABLE)],
+  '2 MB': [body(`"${'x'.repeat(2_000_000)}"`), once(UNAVAILABLE)],
+};
+
+/** Of pages alone. */
+const next = (url: string): Fault => body(JSON.stringify({ values: [{}], next: url }));
+const PAGE_FAULTS: (path: string) => typeof FAULTS = (path) => ({
+  'endless paging': [
+    next(`https://api.bitbucket.org${path}?page=2`),
+    { code: UNAVAILABLE, requests: 10 },
+  ],
+  'next at another host': [next(`https://bitbucket.org${path}?page=2`), once(UNAVAILABLE)],
+  'next at another path': [next('https://api.bitbucket.org/2.0/caught'), once(UNAVAILABLE)],
+  'next over http': [next(`http://api.bitbucket.org${path}?page=2`), once(UNAVAILABLE)],
+  'next with a user in it': [
+    next(`https://a:b@api.bitbucket.org.example${path}`),
+    once(UNAVAILABLE),
+  ],
+  'next is no URL': [next('page 2'), once(UNAVAILABLE)],
+});
+
+type Exceptions = Readonly<Record<string, Expectation>>;
+const REFUSED_BY_MANAGEMENT: Exceptions = Object.fromEntries(
+  ['400', '401', '403', '404', '410'].map((name) => [name, once(MISCONFIGURED)]),
+);
+
+interface Row {
+  readonly call: string;
+  readonly server: 'tenant' | 'bitbucket';
+  readonly endpoint: string;
+  readonly faults: typeof FAULTS;
+  readonly except: Exceptions;
+  readonly allowedWorkspaces?: string;
+}
+
+const EMAILS = '/2.0/user/emails';
+const ANY = '/2.0/user/workspaces';
+const ROWS: readonly Row[] = [
+  {
+    call: 'Management token',
+    server: 'tenant',
+    endpoint: '/oauth/token',
+    faults: FAULTS,
+    except: REFUSED_BY_MANAGEMENT,
+  },
+  {
+    call: 'Management user',
+    server: 'tenant',
+    endpoint: '/api/v2/users/{id}',
+    faults: FAULTS,
+    except: REFUSED_BY_MANAGEMENT,
+  },
+  { call: 'user', server: 'bitbucket', endpoint: '/2.0/user', faults: FAULTS, except: {} },
+  {
+    call: 'e-mails',
+    server: 'bitbucket',
+    endpoint: EMAILS,
+    faults: { ...FAULTS, ...PAGE_FAULTS(EMAILS) },
+    except: {},
+  },
+  {
+    call: 'permission',
+    server: 'bitbucket',
+    endpoint: '/2.0/user/workspaces/{workspace}/permission',
+    faults: FAULTS,
+    except: {
+      '403': once('bitbucket_workspace_required'),
+      '404': once('bitbucket_workspace_required'),
+    },
+  },
+  {
+    call: 'workspaces',
+    server: 'bitbucket',
+    endpoint: ANY,
+    faults: { ...FAULTS, ...PAGE_FAULTS(ANY) },
+    except: {},
+    allowedWorkspaces: '',
+  },
+];
+
+interface Measured extends Expectation {
+  readonly call: string;
+  readonly fault: string;
+  readonly ms: number;
+  readonly strayRequests: number;
+}
+
+const shipped = await Promise.all(
+  (await listActionNames()).map(async (name) => ({
+    name,
+    code: await readFile(bundlePathOf(name), 'utf8'),
+  })),
+);
+
+/** One tenant a call, so that all calls can be tried at the same time. */
+async function measure(row: Row): Promise<readonly Measured[]> {
+  const flow: Flow = await startFlow(shipped, {
+    ALLOWED_WORKSPACES: row.allowedWorkspaces ?? 'acme',
+  });
+  const server = flow.sandbox[row.server];
+  const measured: Measured[] = [];
+  try {
+    for (const [fault, [how]] of Object.entries(row.faults)) {
+      flow.forget();
+      server.faults.set(row.endpoint, how);
+      const startedAt = performance.now();
+      const { code, calls } = await flow.run();
+      server.faults.clear();
+      const requests = calls.filter(({ endpoint }) => endpoint === row.endpoint).length;
+      const strayRequests = calls.filter(({ endpoint }) => endpoint.includes('caught')).length;
+      const ms = Math.round(performance.now() - startedAt);
+      measured.push({ call: row.call, fault, code, requests, ms, strayRequests });
+    }
+  } finally {
+    await flow.close();
+  }
+  return measured;
+}
+
+const measured = new Map(
+  (await Promise.all(ROWS.map(measure))).flatMap((rows) =>
+    rows.map((row) => [`${row.call}, ${row.fault}`, row] as const),
+  ),
+);
+
+describe.each(ROWS)('when the call for the $call meets', (row) => {
+  test.each(Object.keys(row.faults))('%s', (fault) => {
+    const { code, requests, ms, strayRequests } = measured.get(`${row.call}, ${fault}`) as Measured;
+    expect({ code, requests }).toEqual(row.except[fault] ?? row.faults[fault]?.[1]);
+    expect(strayRequests).toBe(0);
+    // The contract's limit is 8 s; a fault that is waited for takes 3.
+    expect(ms).toBeLessThan(9_000);
+  });
+});
+
+afterAll(() => {
+  const lines = [...measured.values()].map(
+    ({ call, fault, code, requests, ms }) =>
+      `${call.padEnd(17)} ${fault.padEnd(23)} ${(code ?? 'allowed').padEnd(29)} ${requests} ${String(ms).padStart(6)} ms`,
+  );
+  console.log(
+    [
+      'call              fault                   outcome                       requests   time',
+      ...lines,
+    ].join('\n'),
+  );
+});

@@ -1,0 +1,111 @@
+/**
+ * The shipped files in a local tenant, put there without a deploy, and one person whose logins they
+ * decide about: as fast as a flow can be run, with everything real but the browser.
+ */
+import { createBrowser } from '../../scripts/local/browser.ts';
+import { type Sandbox, startSandbox } from '../../scripts/local/sandbox.ts';
+import { type Application, createApplication } from '../../scripts/local/sign-in.ts';
+import {
+  addUser,
+  addWorkspace,
+  createWorld,
+  setStanding,
+} from '../../scripts/local-bitbucket/world.ts';
+import { addAction, addConnection } from './tenant-contents.ts';
+
+export interface FlowRun {
+  /** Of the refusal; `undefined` when the person got in. */
+  readonly code: string | undefined;
+  /** Every request that the Actions sent. */
+  readonly calls: readonly { readonly endpoint: string }[];
+}
+
+export interface Flow {
+  readonly sandbox: Sandbox;
+  /** The person comes back with a session: the Actions run, and nothing else asks Bitbucket. */
+  run(): Promise<FlowRun>;
+  /** Drops the cached Management token. */
+  forget(): void;
+  close(): Promise<void>;
+}
+
+const CALLBACK = 'https://app.example.com/callback';
+const AUDIENCE = 'https://api.example.com';
+const MACHINE = { clientId: 'machine', clientSecret: 'machine-secret' };
+
+export async function startFlow(
+  actions: readonly { readonly name: string; readonly code: string }[],
+  policy: Readonly<Record<string, string>>,
+): Promise<Flow> {
+  const world = createWorld();
+  const acme = addWorkspace(world, 'acme');
+  const olivia = addUser(world, 'olivia', [{ email: 'olivia@example.com' }]);
+  setStanding(world, olivia, acme, 'owner');
+  const sandbox = await startSandbox({
+    world,
+    consumerWorkspace: acme,
+    applications: [{ clientId: 'app', name: 'App', callbacks: [CALLBACK] }],
+    apis: [AUDIENCE],
+    policy: {},
+  });
+  const { store, domain, origin, runtime } = sandbox.tenant;
+  const { BITBUCKET_KEY = '', BITBUCKET_SECRET = '' } = sandbox.environment;
+  addConnection(store, 'bitbucket', 'bitbucket', ['app'], {
+    client_id: BITBUCKET_KEY,
+    client_secret: BITBUCKET_SECRET,
+  });
+  store.clients.set(MACHINE.clientId, {
+    client_id: MACHINE.clientId,
+    client_secret: MACHINE.clientSecret,
+    name: 'Machine',
+    grant_types: ['client_credentials'],
+  });
+  store.grants.set('grant', {
+    id: 'grant',
+    client_id: MACHINE.clientId,
+    audience: `https://${domain}/api/v2/`,
+    scope: ['read:users', 'read:user_idp_tokens'],
+  });
+  const application: Application = await createApplication({
+    issuer: `${origin}/`,
+    clientId: 'app',
+    callbackUrl: CALLBACK,
+    audience: AUDIENCE,
+  });
+  const browser = createBrowser({ userUuid: olivia.uuid });
+  const first = await application.signIn(browser);
+  if (first.kind !== 'allowed') throw new Error(first.description);
+  for (const { name, code } of actions) {
+    const secrets = {
+      MANAGEMENT_DOMAIN: domain,
+      MANAGEMENT_CLIENT_ID: MACHINE.clientId,
+      MANAGEMENT_CLIENT_SECRET: MACHINE.clientSecret,
+      CLAIM_NAMESPACE: 'https://example.com/bitbucket',
+      ...policy,
+    };
+    addAction(store, name, { isBound: true, code, secrets });
+  }
+  return {
+    sandbox,
+    run: async () => {
+      sandbox.tenant.clearCalls();
+      sandbox.bitbucket.clearCalls();
+      const result = await application.signIn(browser, { prompt: 'none' });
+      const fromActions = sandbox.tenant.calls.filter(
+        ({ path }) => path === '/oauth/token' || path.startsWith('/api/v2/'),
+      );
+      const tokenOfTheApplication = result.kind === 'allowed' ? 1 : 0;
+      return {
+        code: result.kind === 'refused' ? result.description.split(':')[0] : undefined,
+        calls: [
+          ...fromActions
+            .slice(0, fromActions.length - tokenOfTheApplication)
+            .map(({ path }) => ({ endpoint: path })),
+          ...sandbox.bitbucket.calls,
+        ],
+      };
+    },
+    forget: () => runtime.clearCache(),
+    close: () => sandbox.close(),
+  };
+}

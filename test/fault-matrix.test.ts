@@ -5,7 +5,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bundlePathOf, listActionNames } from '../scripts/lib/actions.ts';
+import { createServerCertificate } from '../scripts/local/certificate.ts';
 import type { Fault } from '../scripts/local/faults.ts';
+import { createActionRuntime } from '../scripts/local-tenant/action-runtime/runtime.ts';
+import { SECRETS } from './support/action-run.ts';
 import { type Flow, startFlow } from './support/shipped-flow.ts';
 
 type Code = string | undefined;
@@ -25,7 +28,9 @@ const status = (code: number, headers: Readonly<Record<string, string>> = {}): F
 });
 const body = (text: string): Fault => ({ reply: { status: 200, body: text } });
 
-/** What each fault does at most calls; `EXCEPTIONS` says where it differs. */
+const TWO_MEGABYTES = `"${'x'.repeat(2_000_000)}"`;
+
+/** What each fault does at most calls; `except` says where it differs. */
 const FAULTS: Readonly<Record<string, readonly [Fault, Expectation]>> = {
   'connection dropped': [{ drop: 'at_once' }, twice(UNAVAILABLE)],
   'reset in the body': [{ drop: 'in_body' }, twice(UNAVAILABLE)],
@@ -62,7 +67,8 @@ const FAULTS: Readonly<Record<string, readonly [Fault, Expectation]>> = {
     once(UNAVAILABLE),
   ],
   'JSON null': [body('null'), once(UNAVAILABLE)],
-  '2 MB': [body(`"${'x'.repeat(2_000_000)}"`), once(UNAVAILABLE)],
+  '2 MB': [body(TWO_MEGABYTES), once(UNAVAILABLE)],
+  '2 MB in chunks': [{ ...body(TWO_MEGABYTES), isChunked: true }, once(UNAVAILABLE)],
 };
 
 /** Of pages alone. */
@@ -94,8 +100,17 @@ interface Row {
   readonly faults: typeof FAULTS;
   readonly except: Exceptions;
   readonly allowedWorkspaces?: string;
+  /** A refresh token exchange after the stored sign-in has expired. */
+  readonly isLateRefresh?: true;
 }
 
+/** Where the consumer cannot tell, the person has to sign in again. */
+const SIGN_IN_AGAIN: Exceptions = Object.fromEntries(
+  Object.entries(FAULTS).map(([name, [, { requests }]]) => [
+    name,
+    { code: 'bitbucket_login_required', requests },
+  ]),
+);
 const EMAILS = '/2.0/user/emails';
 const ANY = '/2.0/user/workspaces';
 const ROWS: readonly Row[] = [
@@ -139,6 +154,22 @@ const ROWS: readonly Row[] = [
     except: {},
     allowedWorkspaces: '',
   },
+  {
+    call: 'consumer token',
+    server: 'bitbucket',
+    endpoint: '/site/oauth2/access_token',
+    faults: FAULTS,
+    except: SIGN_IN_AGAIN,
+    isLateRefresh: true,
+  },
+  {
+    call: 'member',
+    server: 'bitbucket',
+    endpoint: '/2.0/workspaces/{workspace}/members/{member}',
+    faults: FAULTS,
+    except: { ...SIGN_IN_AGAIN, '404': once('bitbucket_workspace_required') },
+    isLateRefresh: true,
+  },
 ];
 
 interface Measured extends Expectation {
@@ -167,7 +198,7 @@ async function measure(row: Row): Promise<readonly Measured[]> {
       flow.forget();
       server.faults.set(row.endpoint, how);
       const startedAt = performance.now();
-      const { code, calls } = await flow.run();
+      const { code, calls } = await (row.isLateRefresh ? flow.refreshLate() : flow.run());
       server.faults.clear();
       const requests = calls.filter(({ endpoint }) => endpoint === row.endpoint).length;
       const strayRequests = calls.filter(({ endpoint }) => endpoint.includes('caught')).length;
@@ -185,6 +216,60 @@ const measured = new Map(
     rows.map((row) => [`${row.call}, ${row.fault}`, row] as const),
   ),
 );
+
+describe('when there is no fault', () => {
+  test('the person gets in, by logins and then by late refreshes', async () => {
+    const flow = await startFlow(shipped, { ALLOWED_WORKSPACES: 'acme' });
+    try {
+      for (const act of [flow.run, flow.run, flow.refreshLate, flow.refreshLate]) {
+        expect((await act()).code).toBeUndefined();
+      }
+    } finally {
+      await flow.close();
+    }
+  });
+});
+
+describe('when nothing listens', () => {
+  test('at Bitbucket, the person is told that it is not available', async () => {
+    const flow = await startFlow(shipped, { ALLOWED_WORKSPACES: 'acme' });
+    try {
+      await flow.sandbox.bitbucket.close();
+      expect((await flow.run()).code).toBe(UNAVAILABLE);
+    } finally {
+      await flow.close();
+    }
+  });
+
+  test.each([
+    ['a closed port', new Map([['acme.eu.auth0.com:443', 1]])],
+    ['a host name that nobody knows', new Map<string, number>()],
+  ])('at the Management API (%s), too', async (_, network) => {
+    const certificate = await createServerCertificate(['localhost']);
+    const runtime = createActionRuntime({ network, certificate: certificate.cert });
+    const actions = shipped.map(({ name, code }) => ({
+      id: name,
+      versionId: name,
+      name,
+      code,
+      secrets: SECRETS,
+    }));
+    try {
+      const result = await runtime.runPostLogin(actions, {
+        connection: { name: 'bitbucket', strategy: 'bitbucket' },
+        client: { client_id: 'app' },
+        user: { user_id: 'bitbucket|1' },
+      });
+      expect(result.reason).toMatch(/^bitbucket_unavailable: /);
+      expect(JSON.parse(result.steps[0]?.log ?? '')).toMatchObject({
+        cause: 'management token: dropped',
+        calls: 2,
+      });
+    } finally {
+      await runtime.close();
+    }
+  });
+});
 
 describe.each(ROWS)('when the call for the $call meets', (row) => {
   test.each(Object.keys(row.faults))('%s', (fault) => {

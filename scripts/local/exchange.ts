@@ -49,6 +49,11 @@ export async function writeWithFault(
       return;
     }
     const { status, headers, body: text } = distort(fault, request, reply);
+    if (fault.isChunked) {
+      response.writeHead(status, headers);
+      response.end(text);
+      return;
+    }
     if (fault.drop === undefined && fault.stallBodyMs === undefined) {
       writeReply(response, { status, headers, body: text });
       return;

@@ -11,6 +11,8 @@ export interface Fault {
   readonly reply?: Partial<LocalReply> | ((request: LocalRequest, reply: LocalReply) => LocalReply);
   /** Send the header at once and half of the body, and the rest after so long. */
   readonly stallBodyMs?: number;
+  /** Do not say beforehand how long the body is. */
+  readonly isChunked?: boolean;
 }
 
 export interface Faults {

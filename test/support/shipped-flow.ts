@@ -4,7 +4,11 @@
  */
 import { createBrowser } from '../../scripts/local/browser.ts';
 import { type Sandbox, startSandbox } from '../../scripts/local/sandbox.ts';
-import { type Application, createApplication } from '../../scripts/local/sign-in.ts';
+import {
+  type Application,
+  createApplication,
+  type SignInResult,
+} from '../../scripts/local/sign-in.ts';
 import {
   addUser,
   addWorkspace,
@@ -24,6 +28,8 @@ export interface Flow {
   readonly sandbox: Sandbox;
   /** The person comes back with a session: the Actions run, and nothing else asks Bitbucket. */
   run(): Promise<FlowRun>;
+  /** A refresh token exchange, three hours after the last look, when the sign-in has expired. */
+  refreshLate(): Promise<FlowRun>;
   /** Drops the cached Management token. */
   forget(): void;
   close(): Promise<void>;
@@ -81,31 +87,47 @@ export async function startFlow(
       MANAGEMENT_CLIENT_ID: MACHINE.clientId,
       MANAGEMENT_CLIENT_SECRET: MACHINE.clientSecret,
       CLAIM_NAMESPACE: 'https://example.com/bitbucket',
+      BITBUCKET_KEY,
+      BITBUCKET_SECRET,
       ...policy,
     };
     addAction(store, name, { isBound: true, code, secrets });
   }
+  const second = await application.signIn(browser);
+  if (second.kind !== 'allowed') throw new Error(second.description);
+  let refreshToken = second.refreshToken ?? '';
+  const user = store.users.get(`bitbucket|${olivia.uuid}`);
+  const kept = structuredClone(user?.app_metadata);
+
+  const watch = async (act: () => Promise<SignInResult>): Promise<FlowRun> => {
+    sandbox.tenant.clearCalls();
+    sandbox.bitbucket.clearCalls();
+    const result = await act();
+    const fromTenant = sandbox.tenant.calls
+      .map(({ path }) => ({ endpoint: path }))
+      .filter(({ endpoint }) => endpoint === '/oauth/token' || endpoint.startsWith('/api/v2/'));
+    return {
+      code: result.kind === 'refused' ? result.description.split(':')[0] : undefined,
+      calls: [...fromTenant, ...sandbox.bitbucket.calls],
+    };
+  };
   return {
     sandbox,
-    run: async () => {
-      sandbox.tenant.clearCalls();
-      sandbox.bitbucket.clearCalls();
-      const result = await application.signIn(browser, { prompt: 'none' });
-      const fromActions = sandbox.tenant.calls.filter(
-        ({ path }) => path === '/oauth/token' || path.startsWith('/api/v2/'),
-      );
-      const tokenOfTheApplication = result.kind === 'allowed' ? 1 : 0;
-      return {
-        code: result.kind === 'refused' ? result.description.split(':')[0] : undefined,
-        calls: [
-          ...fromActions
-            .slice(0, fromActions.length - tokenOfTheApplication)
-            .map(({ path }) => ({ endpoint: path })),
-          ...sandbox.bitbucket.calls,
-        ],
-      };
-    },
+    run: () => watch(() => application.signIn(browser, { prompt: 'none' })),
+    refreshLate: () =>
+      watch(async () => {
+        sandbox.bitbucket.expireAccessTokens(olivia.uuid);
+        if (user !== undefined) user.app_metadata = threeHoursOld(kept ?? {});
+        const result = await application.refresh(refreshToken);
+        if (result.kind === 'allowed') refreshToken = result.refreshToken ?? '';
+        return result;
+      }),
     forget: () => runtime.clearCache(),
     close: () => sandbox.close(),
   };
+}
+
+function threeHoursOld(appMetadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const checked_at = new Date(Date.now() - 3 * 60 * 60 * 1_000).toISOString();
+  return { ...appMetadata, bitbucket: { ...(appMetadata.bitbucket as object), checked_at } };
 }

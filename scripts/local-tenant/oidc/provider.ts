@@ -90,6 +90,8 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
     extraParams: EXTRA_PARAMS,
     pkce: { required: (_, client) => client.clientAuthMethod === 'none' },
     rotateRefreshToken: true,
+    // As at Auth0, a refresh token outlives the session that it was issued in.
+    expiresWithSession: () => false,
     issueRefreshToken: async (_, client, code) =>
       client.grantTypeAllowed('refresh_token') && claims.wantsRefreshToken(code.grantId),
     ttl: {

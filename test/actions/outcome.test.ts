@@ -276,6 +276,46 @@ describe('cost', () => {
     expect(result.cache.size).toBe(0);
   });
 
+  test.each([
+    [86_400, 86_340_000],
+    [10 * 86_400, 86_400_000],
+    [3_600, 3_540_000],
+    [61.5, 1_000],
+  ])('a Management token that is good for %d s is cached for %d ms', async (expires_in, ttl) => {
+    const kept: unknown[] = [];
+    const cache = {
+      get: () => undefined,
+      set: (...args: unknown[]) => kept.push(args.slice(1)),
+      delete: () => {},
+    };
+    const token = 't'.repeat(4_096);
+    const script = { 'management token': { access_token: token, expires_in } };
+    expect((await run({ script, api: { cache } })).code).toBeUndefined();
+    expect(kept).toEqual([[token, { ttl }]]);
+  });
+
+  test('a Management token that Auth0 would not keep is not offered to it', async () => {
+    const kept: unknown[] = [];
+    const cache = { get: () => undefined, set: () => kept.push(1), delete: () => {} };
+    const script = { 'management token': { access_token: 't'.repeat(4_097), expires_in: 86_400 } };
+    expect((await run({ script, api: { cache } })).code).toBeUndefined();
+    expect(kept).toEqual([]);
+  });
+
+  test('a Management token that is refused is taken out of the cache', async () => {
+    const first = await run();
+    const script = { 'management user': 401, 'management token': 503 };
+    const second = await run({ cache: first.cache, script });
+    expect(second.code).toBe('bitbucket_unavailable');
+    expect(second.cache.size).toBe(0);
+  });
+
+  test('a cached Management token that meets an outage is not renewed', async () => {
+    const first = await run();
+    const second = await run({ cache: first.cache, script: { 'management user': 500 } });
+    expect(endpointsOf(second)).toEqual(['management user']);
+  });
+
   test('a cache that fails is a miss', async () => {
     const broken = () => {
       throw new Error('cache');

@@ -190,6 +190,39 @@ describe('when the stored sign-in has expired on a refresh', () => {
     expect(code).toBe('bitbucket_login_required');
   });
 
+  test.each<[string, RunOptions]>([
+    ['an interactive login', { script: { 'bitbucket user': 401 } }],
+    ['an outage on a refresh', { isRefresh: true, script: { 'bitbucket user': 500 } }],
+    ['a mistake on a refresh', { isRefresh: true, script: { 'bitbucket user': 403 } }],
+    ['a refresh that works', { isRefresh: true }],
+    [
+      'a refresh of somebody unknown',
+      { isRefresh: true, user: {}, script: { 'bitbucket user': 401 } },
+    ],
+  ])('the consumer is not asked at %s', async (_, options) => {
+    const login = await run();
+    const user = afterwards(login, 3 * HOURS);
+    const result = await run({ secrets: CONSUMER, user, ...options });
+    expect(endpointsOf(result)).not.toContain('bitbucket consumer token');
+    expect(result.log.source).toBe('live');
+  });
+
+  test('the consumer is asked about somebody whose snapshot is for other workspaces', async () => {
+    const login = await run();
+    const options = {
+      isRefresh: true,
+      secrets: { ...CONSUMER, ALLOWED_WORKSPACES: 'acme other' },
+      user: afterwards(login, 1),
+      script: { 'bitbucket user': 401, 'bitbucket member': [membershipOf(ACME), 404] },
+    };
+    expect((await run(options)).code).toBeUndefined();
+    // What is known of the address was known for another policy.
+    expect(await run({ ...options, spec: EMAIL })).toMatchObject({
+      code: 'bitbucket_login_required',
+      log: { cause: 'the consumer cannot read addresses' },
+    });
+  });
+
   test('the stored refresh token is never sent', async () => {
     const refresh = await refreshLater({
       secrets: CONSUMER,

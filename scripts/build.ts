@@ -5,7 +5,7 @@ import { MAX_BUNDLE_BYTES } from './lib/guard.ts';
 import { reportAndExit } from './lib/report-error.ts';
 
 const built = await buildActions().catch(reportAndExit);
-for (const { name, bytes } of built) {
-  const size = `${(bytes / 1_000).toFixed(1)} of ${MAX_BUNDLE_BYTES / 1_000} kB`;
+for (const { name, code } of built) {
+  const size = `${(Buffer.byteLength(code) / 1_000).toFixed(1)} of ${MAX_BUNDLE_BYTES / 1_000} kB`;
   console.log(`${styleText('green', '✔')} dist/${name}.cjs  ${size}`);
 }

@@ -4,6 +4,7 @@
  */
 import { styleText } from 'node:util';
 import { deployToTenant } from './lib/deploy-to-tenant.ts';
+import { prepare } from './lib/prepare.ts';
 import { showStep } from './lib/progress.ts';
 import { reportAndExit } from './lib/report-error.ts';
 import { createCast } from './local/cast.ts';
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     }),
   );
   try {
-    await deployToTenant(sandbox.environment);
+    await deployToTenant(await prepare(sandbox.environment));
     console.log(
       `\nSigning in to ${APPLICATION.name}, which takes confirmed addresses and members of ${cast.allowed.slug}:\n`,
     );

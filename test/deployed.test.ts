@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundlePathOf, listActionNames } from '../scripts/lib/actions.ts';
 import { deployToTenant } from '../scripts/lib/deploy-to-tenant.ts';
+import { prepare } from '../scripts/lib/prepare.ts';
 import { createBrowser } from '../scripts/local/browser.ts';
 import { createCast, type Scene } from '../scripts/local/cast.ts';
 import { createStage } from '../scripts/local/perform.ts';
@@ -51,7 +52,7 @@ beforeAll(async () => {
   });
   addAction(store, 'unbound', { isBound: false });
   addConnection(store, 'github', 'github', [NEIGHBOUR.clientId]);
-  await deployToTenant(sandbox.environment);
+  await deployToTenant(await prepare(sandbox.environment));
   application = await createApplication({
     issuer: `${sandbox.tenant.origin}/`,
     clientId: APPLICATION.clientId,

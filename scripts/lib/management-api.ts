@@ -15,7 +15,7 @@ export interface ManagementApi {
   post(path: string, body: unknown): Promise<unknown>;
   patch(path: string, body: unknown): Promise<unknown>;
   /** Every entry of a list that pages by `page` and `per_page`, from the field `name`. */
-  list(path: string, name: string): Promise<readonly unknown[]>;
+  list<T>(path: string, name: string): Promise<readonly T[]>;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -49,8 +49,8 @@ export async function connectToTenant(deployer: Deployer): Promise<ManagementApi
     get,
     post: (path, body) => send('POST', path, body),
     patch: (path, body) => send('PATCH', path, body),
-    async list(path, name) {
-      const entries: unknown[] = [];
+    async list<T>(path: string, name: string) {
+      const entries: T[] = [];
       for (let page = 0; ; page += 1) {
         // The Actions API always tells the totals, and refuses to be asked for them.
         const totals = path.startsWith('actions/') ? '' : '&include_totals=true';

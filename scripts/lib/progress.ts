@@ -1,4 +1,7 @@
-/** Shows what a long script is doing: a spinner on a terminal, a line a step elsewhere. */
+/**
+ * Shows what a long script is doing: a spinner on a terminal, a line a step elsewhere. On standard
+ * error, so that what a script reports can be read by a program.
+ */
 import ora from 'ora';
 
 export interface Step {
@@ -11,7 +14,7 @@ const SHOWN = 70;
 /** Shows `title` while `work` goes on, and how long it took. */
 export async function showStep<T>(title: string, work: (step: Step) => Promise<T>): Promise<T> {
   const startedAt = performance.now();
-  const spinner = ora({ text: title, stream: process.stdout, discardStdin: false });
+  const spinner = ora({ text: title, discardStdin: false });
   const seconds = () => `${((performance.now() - startedAt) / 1_000).toFixed(1)} s`;
   let note = '';
   const show = () => {

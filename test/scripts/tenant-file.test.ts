@@ -12,7 +12,10 @@ const VALUES = {
   MANAGEMENT_CLIENT_ID: 'id',
   MANAGEMENT_CLIENT_SECRET: 'machine-secret',
 };
-const EMPTY: TenantState = { clients: [], connection: undefined, enabledClients: [], bindings: [] };
+const EMPTY: TenantState = {
+  ...{ clients: [], grants: [], enabledClients: [], actions: [], bindings: [] },
+  ...{ connection: undefined, machineClient: undefined },
+};
 const boundTo = (name: string) => ({ display_name: name, action: { id: name, name } });
 const declared = await readTenantFile();
 

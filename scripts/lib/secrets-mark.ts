@@ -38,3 +38,11 @@ export async function writeSecretsMark(
     client_metadata: { ...client.client_metadata, [KEY]: mark },
   });
 }
+
+/** After a rollback: which secrets are in the tenant is not known. */
+export async function clearSecretsMark(
+  api: ManagementApi,
+  client: TenantMachineClient,
+): Promise<void> {
+  if (readSecretsMark(client) !== undefined) await writeSecretsMark(api, client, '');
+}

@@ -68,17 +68,16 @@ export async function readTenantState(
   assets: TenantAssets,
 ): Promise<TenantState> {
   const [clients, connection, actions, bindings] = await Promise.all([
-    api.list<TenantClient>(
-      'clients?fields=client_id,name&include_fields=true&is_global=false',
-      'clients',
-    ),
+    listClients(api),
     readConnection(api, assets.connections[0]?.name ?? ''),
     Promise.all(assets.actions.map(({ name }) => findAction(api, name))),
     api.list<TenantBinding>('actions/triggers/post-login/bindings', 'bindings'),
   ]);
+  const machineClient = await findMachineClient(api, assets, clients);
   return {
     clients,
-    ...(await readMachineClient(api, assets.clients[0]?.name ?? '', clients)),
+    machineClient,
+    grants: await listGrants(api, machineClient),
     ...connection,
     actions: actions.filter((action) => action !== undefined),
     bindings,
@@ -98,23 +97,44 @@ export async function findAction(
   return (await api.get(`actions/actions/${listed.id}`)) as TenantAction;
 }
 
-async function readMachineClient(
+/**
+ * The machine-to-machine application of tenant.yaml, whole; `undefined` when it is not there.
+ * @throws {UserError} when several have its name.
+ */
+export async function readMachineClient(
   api: ManagementApi,
-  name: string,
+  assets: TenantAssets,
+): Promise<TenantMachineClient | undefined> {
+  return findMachineClient(api, assets, await listClients(api));
+}
+
+function listClients(api: ManagementApi): Promise<readonly TenantClient[]> {
+  const query = 'fields=client_id,name&include_fields=true&is_global=false';
+  return api.list<TenantClient>(`clients?${query}`, 'clients');
+}
+
+async function findMachineClient(
+  api: ManagementApi,
+  assets: TenantAssets,
   clients: readonly TenantClient[],
-): Promise<Pick<TenantState, 'machineClient' | 'grants'>> {
+): Promise<TenantMachineClient | undefined> {
+  const name = assets.clients[0]?.name;
   const [found, another] = clients.filter((client) => client.name === name);
-  if (found === undefined) return { machineClient: undefined, grants: [] };
+  if (found === undefined) return undefined;
   if (another !== undefined) {
     throw new UserError(
       `The tenant has several applications named “${name}”; nothing was changed. Rename or remove those that are not this package's.`,
     );
   }
-  const [machineClient, grants] = await Promise.all([
-    api.get(`clients/${found.client_id}`),
-    api.list<TenantGrant>(`client-grants?client_id=${found.client_id}`, 'client_grants'),
-  ]);
-  return { machineClient: machineClient as TenantMachineClient, grants };
+  return (await api.get(`clients/${found.client_id}`)) as TenantMachineClient;
+}
+
+function listGrants(
+  api: ManagementApi,
+  client: TenantMachineClient | undefined,
+): Promise<readonly TenantGrant[]> | readonly TenantGrant[] {
+  if (client === undefined) return [];
+  return api.list<TenantGrant>(`client-grants?client_id=${client.client_id}`, 'client_grants');
 }
 
 async function readConnection(

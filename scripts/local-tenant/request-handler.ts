@@ -31,9 +31,11 @@ export interface RequestHandlerOptions {
 
 const API = '/api/v2';
 
-/** For records and faults: the path, with a user's id left out. */
-export function endpointOf(path: string): string {
-  return path.replace(/^(\/api\/v2\/users\/)[^/]+/, '$1{id}');
+/** For records and faults: the path of the Management API without ids, as it is documented. */
+function endpointOf(path: string): string {
+  return path
+    .replace(/^(\/api\/v2\/users\/)[^/]+/, '$1{id}')
+    .replace(/\/(?:con_|cgr_)?[0-9a-f]{16,}(?=\/|$)/g, '/{id}');
 }
 
 export function createRequestHandler(
@@ -77,7 +79,7 @@ export function createRequestHandler(
     const method = request.method ?? 'GET';
     calls.push({ method, path: endpoint });
     try {
-      const fault = faults.take(endpoint);
+      const fault = faults.take(`${method} ${endpoint}`) ?? faults.take(endpoint);
       if (fault !== undefined) {
         // A tenant that fails has not done its work: the reply is the fault's alone.
         const form = new URLSearchParams();

@@ -17,8 +17,8 @@ export interface Fault {
 
 export interface Faults {
   /**
-   * From now on, requests whose endpoint is `pattern` (`*` for all) fail so; only the next `times`
-   * where that is given.
+   * From now on, requests whose endpoint is `pattern` (`*` for all; at the tenant a method may stand
+   * before it) fail so; only the next `times` where that is given.
    */
   set(pattern: string, fault: Fault, times?: number): void;
   clear(): void;

@@ -41,7 +41,8 @@ const DEPLOYER_ID = 'local-deployer';
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const certificate = await createServerCertificate(HOSTS);
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), certificate.cert]);
-  const consumerSecret = randomBytes(24).toString('base64url');
+  // Awkward on purpose: through the deploy and back to Bitbucket it has to stay as it is.
+  const consumerSecret = `${randomBytes(24).toString('base64url')}"'$&#@@PATH@@##PATH##\n: ü`;
   const deployerSecret = randomBytes(24).toString('base64url');
   const { world } = options;
 

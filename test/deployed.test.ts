@@ -2,11 +2,16 @@
  * The shipped files, deployed by the real auth0-deploy-cli to a local tenant that other people use
  * too, and run there at real sign-ins. One deploy serves every test.
  */
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundlePathOf, listActionNames } from '../scripts/lib/actions.ts';
 import { deployToTenant } from '../scripts/lib/deploy-to-tenant.ts';
-import { prepare } from '../scripts/lib/prepare.ts';
+import { hasChanges } from '../scripts/lib/plan.ts';
+import { compareWith, type Prepared, prepare } from '../scripts/lib/prepare.ts';
+import { planRollback, rollBack } from '../scripts/lib/rollback.ts';
+import { readTenantState } from '../scripts/lib/tenant-state.ts';
 import { createBrowser } from '../scripts/local/browser.ts';
 import { createCast, type Scene } from '../scripts/local/cast.ts';
 import { createStage } from '../scripts/local/perform.ts';
@@ -17,7 +22,7 @@ import {
   type SignInResult,
 } from '../scripts/local/sign-in.ts';
 import { deployedVersionOf } from '../scripts/local-tenant/store.ts';
-import { addAction, addConnection } from './support/tenant-contents.ts';
+import { addAction, addApplication, addConnection } from './support/tenant-contents.ts';
 
 const NAMESPACE = 'https://example.com/bitbucket';
 const AUDIENCE = 'https://api.example.com';
@@ -30,6 +35,8 @@ const cast = createCast();
 let sandbox: Sandbox;
 let application: Application;
 let perform: ReturnType<typeof createStage>;
+/** A deploy that was planned before ours was carried out. */
+let secondDeployer: Prepared;
 
 beforeAll(async () => {
   sandbox = await startSandbox({
@@ -41,6 +48,9 @@ beforeAll(async () => {
       CLAIM_NAMESPACE: NAMESPACE,
       ALLOWED_WORKSPACES: cast.allowed.slug,
       AUTH0_ENABLED_CLIENTS: APPLICATION.name,
+      // Nothing in the environment may make the import more than it is.
+      AUTH0_ALLOW_DELETE: 'true',
+      AUTH0_EXCLUDED: '["actions"]',
     },
   });
   const { store } = sandbox.tenant;
@@ -52,6 +62,13 @@ beforeAll(async () => {
   });
   addAction(store, 'unbound', { isBound: false });
   addConnection(store, 'github', 'github', [NEIGHBOUR.clientId]);
+  // Somebody made the connection by hand, and has applications of theirs on it.
+  addConnection(store, 'bitbucket', 'bitbucket', [NEIGHBOUR.clientId], {
+    client_id: 'by hand',
+    non_persistent_attrs: ['nickname'],
+  });
+  for (let index = 0; index < 60; index += 1) addApplication(store, `Application ${index}`);
+  secondDeployer = await prepare(sandbox.environment);
   await deployToTenant(await prepare(sandbox.environment));
   application = await createApplication({
     issuer: `${sandbox.tenant.origin}/`,
@@ -101,11 +118,38 @@ describe('after a deploy', () => {
     expect(machine?.grant_types).toEqual(['client_credentials']);
   });
 
-  test('the connection is there for the application that was named, and for no other', () => {
+  test('the connection is on for the application that was named, and stays on for the others', () => {
     const { connections, enabledClients } = sandbox.tenant.store;
     const ours = [...connections.values()].find(({ name }) => name === 'bitbucket');
-    expect(ours).toMatchObject({ strategy: 'bitbucket', options: { profile: true } });
-    expect([...(enabledClients.get(ours?.id ?? '') ?? [])]).toEqual([APPLICATION.clientId]);
+    expect([...(enabledClients.get(ours?.id ?? '') ?? [])].sort()).toEqual([
+      APPLICATION.clientId,
+      NEIGHBOUR.clientId,
+    ]);
+  });
+
+  test('the connection has the options of tenant.yaml, and keeps what that does not speak of', () => {
+    const ours = [...sandbox.tenant.store.connections.values()].find(
+      ({ name }) => name === 'bitbucket',
+    );
+    expect(ours?.options).toEqual({
+      client_id: sandbox.environment.BITBUCKET_KEY,
+      client_secret: sandbox.environment.BITBUCKET_SECRET,
+      profile: true,
+      scope: ['account', 'email'],
+      set_user_root_attributes: 'on_each_login',
+      non_persistent_attrs: ['nickname'],
+    });
+  });
+
+  test('a secret with quotes, markers, a newline and letters beyond ASCII arrived as it is', () => {
+    const secrets = [...sandbox.tenant.store.actions.values()]
+      .flatMap((action) => deployedVersionOf(action)?.secrets ?? [])
+      .filter(({ name }) => name === 'BITBUCKET_SECRET');
+    expect(secrets).toHaveLength(2);
+    for (const { value } of secrets) {
+      expect(value).toBe(sandbox.environment.BITBUCKET_SECRET);
+      expect(value).toMatch(/"'\$&#@@PATH@@##PATH##\n: ü$/);
+    }
   });
 
   test('nothing of others is gone or changed', () => {
@@ -114,6 +158,84 @@ describe('after a deploy', () => {
     expect([...(enabledClients.get(github?.id ?? '') ?? [])]).toEqual([NEIGHBOUR.clientId]);
     expect(namesOf(actions.values())).toContain('unbound');
     expect(namesOf(clients.values())).toContain('Neighbour');
+    expect(clients.size).toBe(60 + 4);
+  });
+});
+
+/** The requests that change something; asking for a token does not. */
+const writes = () =>
+  sandbox.tenant.calls.filter(({ method, path }) => method !== 'GET' && path !== '/oauth/token');
+
+describe('a second deploy', () => {
+  test('that was planned before the first notices, and imports nothing', async () => {
+    sandbox.tenant.clearCalls();
+    await expect(deployToTenant(secondDeployer)).rejects.toThrow(
+      /^The tenant changed after the plan was made.*Nothing of ours was imported/,
+    );
+    expect(writes()).toEqual([]);
+  });
+
+  test('has nothing to do, and its command writes nothing', async () => {
+    sandbox.tenant.clearCalls();
+    const { code, stdout } = await runScript('deploy', ['--yes']);
+    expect(stdout).toContain('nothing to do');
+    expect(code).toBe(0);
+    expect(writes()).toEqual([]);
+  });
+
+  test('is planned with exit code 0, for people and for programs', async () => {
+    const { code, stdout } = await runScript('plan', ['--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      hasChanges: false,
+      warnings: [
+        'auth0-deploy-cli alone would unbind marketing; here they stay bound.',
+        expect.stringContaining('would drop the connection'),
+        'auth0-deploy-cli alone would switch the connection off for Neighbour; here it stays on.',
+      ],
+    });
+  });
+
+  test.each([
+    ['another workspace', { ALLOWED_WORKSPACES: 'other' }],
+    ['another value of a secret', { CLAIM_NAMESPACE: 'https://example.com/other' }],
+    ['one more secret', { ON_OUTAGE: 'last_known' }],
+  ])('with %s is planned with exit code 2, and tells no secret', async (_, change) => {
+    sandbox.tenant.clearCalls();
+    const { code, stdout } = await runScript('plan', [], change);
+    expect(code).toBe(2);
+    expect(stdout).toContain('secret values: (hidden) → (hidden)');
+    for (const value of Object.values(change)) expect(stdout).not.toContain(`→ ${value}`);
+    expect(stdout).not.toContain(sandbox.environment.BITBUCKET_SECRET);
+    expect(writes()).toEqual([]);
+  });
+
+  test('without --yes, where nobody can be asked, changes nothing', async () => {
+    sandbox.tenant.clearCalls();
+    const { code, stderr } = await runScript('deploy', [], { ON_OUTAGE: 'last_known' });
+    expect(code).toBe(1);
+    expect(stderr).toContain('say --yes');
+    expect(writes()).toEqual([]);
+  });
+
+  test.each([
+    ['an application that does not exist', { AUTH0_ENABLED_CLIENTS: 'Nobody' }, 'names “Nobody”'],
+    ['a wrong secret', { AUTH0_CLIENT_SECRET: 'wrong' }, 'does not let the deployer in: 401'],
+    ['a domain with a scheme', { AUTH0_DOMAIN: 'https://x.auth0.com' }, 'must be a bare host name'],
+    [
+      'a domain where nobody listens',
+      { AUTH0_DOMAIN: 'localhost:1' },
+      'cannot be reached: ECONNREFUSED',
+    ],
+    ['no namespace', { CLAIM_NAMESPACE: '' }, 'CLAIM_NAMESPACE is not set'],
+    ['a broken access token', { AUTH0_ACCESS_TOKEN: 'x' }, '401, Invalid token'],
+  ])('with %s says so in a sentence, and writes nothing', async (_, change, sentence) => {
+    sandbox.tenant.clearCalls();
+    const { code, stderr } = await runScript('deploy', ['--yes'], change);
+    expect(code).toBe(1);
+    expect(stderr).toContain(sentence);
+    expect(stderr).not.toMatch(/at .*\.ts:\d/);
+    expect(writes()).toEqual([]);
   });
 });
 
@@ -211,3 +333,154 @@ describe('a sign-in', () => {
     }
   });
 });
+
+describe('reading back', () => {
+  /** Puts the tenant back as it was, whatever the test changed. */
+  const tampering = async (tamper: () => void): Promise<readonly string[]> => {
+    const { store } = sandbox.tenant;
+    const kept = structuredClone({ ...store });
+    const read = async () => {
+      const prepared = await prepare(sandbox.environment);
+      return { prepared, state: await readTenantState(prepared.api, prepared.declared) };
+    };
+    tamper();
+    const { prepared, state } = await read().finally(() => Object.assign(store, kept));
+    return compareWith(prepared, state, { trustSecrets: true }).flatMap(
+      ({ resource, change, fields }) =>
+        change === 'create'
+          ? [`${resource}: create`]
+          : fields.map(({ field }) => `${resource}: ${field}`),
+    );
+  };
+  const { connectionOf, actionOf } = {
+    connectionOf: () =>
+      [...sandbox.tenant.store.connections.values()].find(({ name }) => name === 'bitbucket'),
+    actionOf: () =>
+      [...sandbox.tenant.store.actions.values()].find(
+        ({ name }) => name === 'bitbucket-email-verification',
+      ),
+  };
+  const changeVersion = (change: object) => {
+    const action = actionOf();
+    const version = action && deployedVersionOf(action);
+    if (version !== undefined) Object.assign(version, change);
+  };
+
+  test.each<[string, () => void]>([
+    [
+      'Connection bitbucket: options.scope',
+      () => Object.assign(connectionOf()?.options ?? {}, { scope: [] }),
+    ],
+    [
+      'Connection bitbucket: options.client_secret',
+      () => Object.assign(connectionOf()?.options ?? {}, { client_secret: 'x' }),
+    ],
+    [
+      'Connection bitbucket: enabled for',
+      () =>
+        sandbox.tenant.store.enabledClients
+          .get(connectionOf()?.id ?? '')
+          ?.delete(APPLICATION.clientId),
+    ],
+    [
+      'Action bitbucket-email-verification: code',
+      () => changeVersion({ code: 'exports.onExecutePostLogin = () => {};' }),
+    ],
+    ['Action bitbucket-email-verification: runtime', () => changeVersion({ runtime: 'node18' })],
+    ['Action bitbucket-email-verification: secrets', () => changeVersion({ secrets: [] })],
+    [
+      'Action bitbucket-email-verification: draft',
+      () => Object.assign(actionOf() ?? {}, { hasChanges: true }),
+    ],
+    [
+      'Action bitbucket-email-verification: create',
+      () => {
+        const { store } = sandbox.tenant;
+        store.bindings.splice(0, 1);
+        store.actions.delete(actionOf()?.id ?? '');
+      },
+    ],
+    ['Login flow: order', () => sandbox.tenant.store.bindings.splice(0, 1)],
+    [
+      'Application Bitbucket login checks: grant_types',
+      () => {
+        for (const client of sandbox.tenant.store.clients.values()) {
+          if (client.name === 'Bitbucket login checks') client.grant_types = [];
+        }
+      },
+    ],
+    [
+      'Grant for https://DOMAIN/api/v2/: scope',
+      () => {
+        for (const grant of sandbox.tenant.store.grants.values()) {
+          if (grant.client_id !== 'local-deployer') grant.scope = [...grant.scope, 'update:users'];
+        }
+      },
+    ],
+  ])('finds %s', async (expected, tamper) => {
+    const differences = await tampering(tamper);
+    expect(differences).toContain(expected.replace('DOMAIN', sandbox.tenant.domain));
+  });
+
+  test('finds nothing where nothing was changed', async () => {
+    expect(await tampering(() => {})).toEqual([]);
+  });
+});
+
+describe('a rollback', () => {
+  test('needs a version to go back to', async () => {
+    const { code, stderr } = await runScript('rollback', ['--yes']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('has no version before 1; nothing was changed');
+  });
+
+  test('puts the version before back, and the next plan knows', async () => {
+    const { api, declared } = await prepare(sandbox.environment);
+    for (const { name } of declared.actions) await deployOtherCode(name);
+    const steps = await planRollback(api, declared);
+    expect(steps.map(({ from, to }) => [from.number, to.number])).toEqual([
+      [2, 1],
+      [2, 1],
+    ]);
+    await rollBack(api, declared, steps);
+    for (const name of await listActionNames()) {
+      const action = [...sandbox.tenant.store.actions.values()].find(
+        (other) => other.name === name,
+      );
+      const version = action && deployedVersionOf(action);
+      expect(version).toMatchObject({
+        number: 3,
+        code: await readFile(bundlePathOf(name), 'utf8'),
+      });
+    }
+    // Whether the secrets went back too, nobody can read: so the next deploy does them again.
+    const { changes } = await prepare(sandbox.environment);
+    expect(hasChanges(changes)).toBe(true);
+  });
+
+  async function deployOtherCode(name: string): Promise<void> {
+    const { store } = sandbox.tenant;
+    const action = [...store.actions.values()].find((other) => other.name === name);
+    const version = action && deployedVersionOf(action);
+    if (action === undefined || version === undefined) throw new Error(name);
+    const other = { ...version, id: `${version.id}f`, number: 2, code: '// other' };
+    action.versions.push(other);
+    action.deployedVersionId = other.id;
+  }
+});
+
+/** Runs a script as its user does: in a process of its own. */
+async function runScript(
+  name: string,
+  args: readonly string[],
+  change: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const path = fileURLToPath(new URL(`../scripts/${name}.ts`, import.meta.url));
+  const env = { ...sandbox.environment, ...change };
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [path, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+    child.stdin?.end();
+  });
+}

@@ -16,14 +16,14 @@ import { readTenantState, type TenantState } from './tenant-state.ts';
  */
 export async function deployToTenant(prepared: Prepared): Promise<void> {
   const { api, declared, deployer, env } = prepared;
-  const machineClient = await showStep(
-    'Preparing the machine-to-machine application',
-    async () => prepared.state.machineClient ?? (await createMachineClient(api, declared)),
-  );
-  const credentials = readMachineCredentials(machineClient);
-
   const before = await readTenantState(api, declared);
   assertUnchanged(prepared.state, before);
+  const machineClient =
+    before.machineClient ??
+    (await showStep('Making the machine-to-machine application', () =>
+      createMachineClient(api, declared),
+    ));
+  const credentials = readMachineCredentials(machineClient);
   const assets = createAssets(prepared, before, credentials);
   await showStep('Deploying with auth0-deploy-cli (it takes about 20 s)', (step) =>
     importAssets(assets, { ...deployer, token: api.token }, env, (line) => step.note(line)),
@@ -41,8 +41,9 @@ export async function deployToTenant(prepared: Prepared): Promise<void> {
 
 /** Somebody else may deploy, or click in the dashboard, while we think. */
 function assertUnchanged(planned: TenantState, now: TenantState): void {
-  const essence = ({ connection, enabledClients, actions, bindings }: TenantState) => ({
-    ...{ connection, enabledClients, bindings },
+  const essence = ({ machineClient, connection, actions, ...state }: TenantState) => ({
+    ...{ connection, enabledClients: state.enabledClients, bindings: state.bindings },
+    machineClient: machineClient?.client_id,
     actions: actions.map(({ id, deployed_version }) => ({ id, version: deployed_version?.id })),
   });
   if (isDeepStrictEqual(essence(planned), essence(now))) return;

@@ -55,3 +55,9 @@ export function addConnection(
   store.connections.set(connection.id, connection);
   store.enabledClients.set(connection.id, new Set(enabledClients));
 }
+
+/** An application of somebody else. */
+export function addApplication(store: TenantStore, name: string): void {
+  const client = { client_id: createId(), client_secret: createId(), name, app_type: 'spa' };
+  store.clients.set(client.client_id, client);
+}

@@ -11,6 +11,7 @@ import {
   type BitbucketUser,
   type BitbucketWorkspace,
   type BitbucketWorld,
+  createUuid,
   findUser,
   findWorkspace,
   standingOf,
@@ -57,10 +58,9 @@ const NO_VIEW = 'You do not have access to view this workspace.';
 
 function getUser({ world, token }: ApiContext): LocalReply {
   if (token.owner.kind === 'app_user') {
-    const { workspaceUuid: uuid } = token.owner;
     return json(200, {
       type: 'app_user',
-      uuid,
+      uuid: createUuid(`app_user ${token.consumerKey}`),
       display_name: 'Consumer',
       account_status: 'active',
     });

@@ -17,21 +17,24 @@ export function authorize(
 ): LocalReply {
   const query = request.url.searchParams;
   const consumer = world.consumers.get(query.get('client_id') ?? '');
-  if (consumer === undefined) return html(400, renderErrorPage('Invalid client_id'));
+  if (consumer === undefined) return refusePage('Invalid client_id');
   const redirectUri = query.get('redirect_uri') ?? undefined;
   if (redirectUri !== undefined && !isUnder(redirectUri, consumer.callbackUrl)) {
-    return html(400, renderErrorPage('Invalid redirect_uri'));
+    return refusePage('Invalid redirect_uri');
   }
   if (query.get('response_type') !== 'code') {
-    return html(400, renderErrorPage('Unsupported response_type'));
+    return refusePage('Unsupported response_type');
   }
-  if (request.method === 'GET') return html(200, renderConsentPage(world, consumer));
+  if (request.method === 'GET') return page(200, renderConsentPage(world, consumer));
 
+  const decision = request.form.get('decision');
+  const user = world.users.get(request.form.get('user') ?? '');
+  if (decision !== 'deny' && decision !== 'grant') return refusePage('Invalid decision');
+  if (decision === 'grant' && user === undefined) return refusePage('Nobody was chosen');
   const answer = new URL(redirectUri ?? consumer.callbackUrl);
   const state = query.get('state');
   if (state !== null) answer.searchParams.set('state', state);
-  const user = world.users.get(request.form.get('user') ?? '');
-  if (request.form.get('decision') !== 'grant' || user === undefined) {
+  if (decision === 'deny' || user === undefined) {
     answer.searchParams.set('error', 'access_denied');
     return redirect(answer.href);
   }
@@ -50,11 +53,12 @@ export function issueToken(
   if (consumer === undefined) {
     return oauthError(400, 'unauthorized_client', 'Invalid OAuth client credentials');
   }
+  if (!isForm(request)) return oauthError(400, 'invalid_request', 'The body has to be a form');
   switch (request.form.get('grant_type')) {
     case 'authorization_code':
-      return redeemCode(request.form, consumer, tokens);
+      return redeemCode(request.form, consumer, world, tokens);
     case 'refresh_token':
-      return refresh(request.form, consumer, tokens);
+      return refresh(request.form, consumer, world, tokens);
     case 'client_credentials':
       return issueForConsumer(consumer, tokens);
     default:
@@ -62,19 +66,31 @@ export function issueToken(
   }
 }
 
-function redeemCode(form: URLSearchParams, consumer: Consumer, tokens: TokenStore): LocalReply {
+function redeemCode(
+  form: URLSearchParams,
+  consumer: Consumer,
+  world: BitbucketWorld,
+  tokens: TokenStore,
+): LocalReply {
   const code = tokens.takeCode(form.get('code') ?? '', consumer.key);
   const isSameRedirect =
     code?.redirectUri === undefined || code.redirectUri === form.get('redirect_uri');
-  if (code === undefined || !isSameRedirect) {
+  if (code === undefined || !isSameRedirect || !world.users.has(code.userUuid)) {
     return oauthError(400, 'invalid_grant', 'The specified code is not valid.');
   }
   return issueForUser(code.userUuid, consumer, tokens);
 }
 
-function refresh(form: URLSearchParams, consumer: Consumer, tokens: TokenStore): LocalReply {
+function refresh(
+  form: URLSearchParams,
+  consumer: Consumer,
+  world: BitbucketWorld,
+  tokens: TokenStore,
+): LocalReply {
   const userUuid = tokens.takeRefreshToken(form.get('refresh_token') ?? '', consumer.key);
-  if (userUuid === undefined) return oauthError(400, 'invalid_grant', 'Invalid refresh_token');
+  if (userUuid === undefined || !world.users.has(userUuid)) {
+    return oauthError(400, 'invalid_grant', 'Invalid refresh_token');
+  }
   return issueForUser(userUuid, consumer, tokens);
 }
 
@@ -115,6 +131,20 @@ function authenticate(request: LocalRequest, world: BitbucketWorld): Consumer | 
   const [key = '', ...secret] = Buffer.from(encoded, 'base64').toString().split(':');
   const consumer = world.consumers.get(key);
   return consumer?.secret === secret.join(':') ? consumer : undefined;
+}
+
+function isForm({ headers }: LocalRequest): boolean {
+  return /^application\/x-www-form-urlencoded\b/i.test(String(headers['content-type']));
+}
+
+function refusePage(message: string): LocalReply {
+  return page(400, renderErrorPage(message));
+}
+
+/** Not to be framed by anybody, in older browsers too. */
+function page(status: number, content: string): LocalReply {
+  const { headers, ...reply } = html(status, content);
+  return { ...reply, headers: { ...headers, 'X-Frame-Options': 'DENY' } };
 }
 
 function isUnder(url: string, callbackUrl: string): boolean {

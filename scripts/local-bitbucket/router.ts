@@ -2,7 +2,7 @@
 
 import type { LocalReply, LocalRequest } from '../local/reply.ts';
 import { type ApiContext, ENDPOINTS, type Endpoint, GONE } from './api.ts';
-import { apiError } from './errors.ts';
+import { apiError, goneError, methodError } from './errors.ts';
 import { authorize, issueToken } from './oauth.ts';
 import type { TokenStore } from './tokens.ts';
 import type { BitbucketWorld } from './world.ts';
@@ -23,28 +23,28 @@ export function patternOf(path: string): string {
   return match(path)?.endpoint.pattern ?? path;
 }
 
+const AUTHORIZE_METHODS = ['GET', 'POST'];
+const ACCESS_TOKEN_METHODS = ['POST'];
+const API_METHODS = ['GET'];
+
 export function createRouter(options: RouterOptions): (request: LocalRequest) => LocalReply {
   const { world, tokens } = options;
   const isWithinLimit = createRateLimit(options);
   return (request) => {
     const path = request.url.pathname;
     if (path === AUTHORIZE) {
-      const isAllowed = request.method === 'GET' || request.method === 'POST';
-      return isAllowed ? authorize(request, world, tokens) : apiError(405, 'Method not allowed');
+      if (!AUTHORIZE_METHODS.includes(request.method)) return methodError(AUTHORIZE_METHODS);
+      return authorize(request, world, tokens);
     }
     if (path === ACCESS_TOKEN) {
-      const isAllowed = request.method === 'POST';
-      return isAllowed ? issueToken(request, world, tokens) : apiError(405, 'Method not allowed');
+      if (!ACCESS_TOKEN_METHODS.includes(request.method)) return methodError(ACCESS_TOKEN_METHODS);
+      return issueToken(request, world, tokens);
     }
-    if (GONE.includes(path.replace(/\/$/, ''))) {
-      return apiError(410, 'CHANGE-2770 - Functionality has been deprecated', {
-        documentation: 'https://developer.atlassian.com/cloud/bitbucket/changelog/#CHANGE-2770',
-      });
-    }
+    if (GONE.includes(path.replace(/\/$/, ''))) return goneError();
     const found = match(path);
     if (found === undefined) return apiError(404, 'Resource not found');
-    if (request.method !== 'GET') return apiError(405, 'Method not allowed');
-    const token = findToken(request, tokens);
+    if (!API_METHODS.includes(request.method)) return methodError(API_METHODS);
+    const token = findToken(request, options);
     if (token === undefined) return apiError(401, 'Token is invalid, expired, or not supported');
     if (!isWithinLimit(JSON.stringify(token.owner))) {
       return apiError(429, 'Rate limit for this resource has been exceeded', undefined, {
@@ -63,11 +63,16 @@ export function createRouter(options: RouterOptions): (request: LocalRequest) =>
   };
 }
 
-/** CHANGE-3052: a token is taken from the header, and from nowhere else. */
-function findToken(request: LocalRequest, tokens: TokenStore) {
-  if (request.url.searchParams.has('access_token')) return undefined;
-  const [, value] = /^Bearer (\S+)$/i.exec(String(request.headers.authorization)) ?? [];
-  return value === undefined ? undefined : tokens.findAccessToken(value);
+/**
+ * CHANGE-3052: a token is taken from the header; one anywhere else is refused, whatever the header
+ * says. The token of a user who is no longer there is good for nothing.
+ */
+function findToken({ url, form, headers }: LocalRequest, { world, tokens }: RouterOptions) {
+  if (url.searchParams.has('access_token') || form.has('access_token')) return undefined;
+  const [, value] = /^Bearer (\S+)$/i.exec(String(headers.authorization)) ?? [];
+  const token = value === undefined ? undefined : tokens.findAccessToken(value);
+  const isOrphan = token?.owner.kind === 'user' && !world.users.has(token.owner.userUuid);
+  return isOrphan ? undefined : token;
 }
 
 function match(
@@ -89,7 +94,7 @@ function matchParts(
   const params: Record<string, string> = {};
   for (const [index, expected] of pattern.entries()) {
     const part = parts[index] ?? '';
-    if (expected.startsWith('{')) params[expected.slice(1, -1)] = decode(part);
+    if (expected.startsWith('{') && part !== '') params[expected.slice(1, -1)] = decode(part);
     else if (expected !== part) return undefined;
   }
   return params;

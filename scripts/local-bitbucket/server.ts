@@ -27,6 +27,8 @@ export interface LocalBitbucket extends LoopbackServer {
   clearCalls(): void;
   /** As if the two hours of this user's access tokens had passed. */
   expireAccessTokens(userUuid: string): void;
+  /** As if this user had taken the consumer's access away: refresh tokens end too. */
+  revokeTokens(userUuid: string): void;
 }
 
 export interface LocalBitbucketOptions {
@@ -73,6 +75,7 @@ export async function startLocalBitbucket({
       calls.length = 0;
     },
     expireAccessTokens: (userUuid) => tokens.expireAccessTokens(userUuid),
+    revokeTokens: (userUuid) => tokens.revokeTokens(userUuid),
     close: () => {
       closing.abort();
       return server.close();

@@ -88,4 +88,12 @@ export class TokenStore {
       if (token.owner.kind === 'user' && token.owner.userUuid === userUuid) token.expiresAt = 0;
     }
   }
+
+  /** As if this user had taken the consumer's access away: refresh tokens end too. */
+  revokeTokens(userUuid: string): void {
+    this.expireAccessTokens(userUuid);
+    for (const [value, token] of this.#refreshTokens) {
+      if (token.userUuid === userUuid) this.#refreshTokens.delete(value);
+    }
+  }
 }

@@ -2,9 +2,7 @@
  * The shipped files, deployed by the real auth0-deploy-cli to a local tenant that other people use
  * too, and run there at real sign-ins. One deploy serves every test.
  */
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bundlePathOf, listActionNames } from '../scripts/lib/actions.ts';
 import { deployToTenant } from '../scripts/lib/deploy-to-tenant.ts';
@@ -22,6 +20,7 @@ import {
   type SignInResult,
 } from '../scripts/local/sign-in.ts';
 import { deployedVersionOf } from '../scripts/local-tenant/store.ts';
+import { runScript } from './support/run-script.ts';
 import { addAction, addApplication, addConnection } from './support/tenant-contents.ts';
 
 const NAMESPACE = 'https://example.com/bitbucket';
@@ -177,14 +176,14 @@ describe('a second deploy', () => {
 
   test('has nothing to do, and its command writes nothing', async () => {
     sandbox.tenant.clearCalls();
-    const { code, stdout } = await runScript('deploy', ['--yes']);
+    const { code, stdout } = await runScript(sandbox, 'deploy', ['--yes']);
     expect(stdout).toContain('nothing to do');
     expect(code).toBe(0);
     expect(writes()).toEqual([]);
   });
 
   test('is planned with exit code 0, for people and for programs', async () => {
-    const { code, stdout } = await runScript('plan', ['--json']);
+    const { code, stdout } = await runScript(sandbox, 'plan', ['--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       hasChanges: false,
@@ -202,7 +201,7 @@ describe('a second deploy', () => {
     ['one more secret', { ON_OUTAGE: 'last_known' }],
   ])('with %s is planned with exit code 2, and tells no secret', async (_, change) => {
     sandbox.tenant.clearCalls();
-    const { code, stdout } = await runScript('plan', [], change);
+    const { code, stdout } = await runScript(sandbox, 'plan', [], change);
     expect(code).toBe(2);
     expect(stdout).toContain('secret values: (hidden) → (hidden)');
     for (const value of Object.values(change)) expect(stdout).not.toContain(`→ ${value}`);
@@ -212,7 +211,7 @@ describe('a second deploy', () => {
 
   test('without --yes, where nobody can be asked, changes nothing', async () => {
     sandbox.tenant.clearCalls();
-    const { code, stderr } = await runScript('deploy', [], { ON_OUTAGE: 'last_known' });
+    const { code, stderr } = await runScript(sandbox, 'deploy', [], { ON_OUTAGE: 'last_known' });
     expect(code).toBe(1);
     expect(stderr).toContain('say --yes');
     expect(writes()).toEqual([]);
@@ -225,13 +224,13 @@ describe('a second deploy', () => {
     [
       'a domain where nobody listens',
       { AUTH0_DOMAIN: 'localhost:1' },
-      'cannot be reached: ECONNREFUSED',
+      'cannot be reached: ENOTFOUND',
     ],
     ['no namespace', { CLAIM_NAMESPACE: '' }, 'CLAIM_NAMESPACE is not set'],
     ['a broken access token', { AUTH0_ACCESS_TOKEN: 'x' }, '401, Invalid token'],
   ])('with %s says so in a sentence, and writes nothing', async (_, change, sentence) => {
     sandbox.tenant.clearCalls();
-    const { code, stderr } = await runScript('deploy', ['--yes'], change);
+    const { code, stderr } = await runScript(sandbox, 'deploy', ['--yes'], change);
     expect(code).toBe(1);
     expect(stderr).toContain(sentence);
     expect(stderr).not.toMatch(/at .*\.ts:\d/);
@@ -334,6 +333,15 @@ describe('a sign-in', () => {
   });
 });
 
+test('the doctor finds everything as it should be', async () => {
+  const { code, stdout } = await runScript(sandbox, 'doctor', ['--json']);
+  const { findings } = JSON.parse(stdout);
+  const unsound = findings.filter(({ level }: { readonly level: string }) => level !== 'ok');
+  expect(unsound.map(({ check }: { readonly check: string }) => check)).toEqual(['Workspace acme']);
+  expect(findings.length).toBe(14);
+  expect(code).toBe(0);
+});
+
 describe('reading back', () => {
   /** Puts the tenant back as it was, whatever the test changed. */
   const tampering = async (tamper: () => void): Promise<readonly string[]> => {
@@ -429,7 +437,7 @@ describe('reading back', () => {
 
 describe('a rollback', () => {
   test('needs a version to go back to', async () => {
-    const { code, stderr } = await runScript('rollback', ['--yes']);
+    const { code, stderr } = await runScript(sandbox, 'rollback', ['--yes']);
     expect(code).toBe(1);
     expect(stderr).toContain('has no version before 1; nothing was changed');
   });
@@ -468,19 +476,3 @@ describe('a rollback', () => {
     action.deployedVersionId = other.id;
   }
 });
-
-/** Runs a script as its user does: in a process of its own. */
-async function runScript(
-  name: string,
-  args: readonly string[],
-  change: Readonly<Record<string, string>> = {},
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  const path = fileURLToPath(new URL(`../scripts/${name}.ts`, import.meta.url));
-  const env = { ...sandbox.environment, ...change };
-  return new Promise((resolve) => {
-    const child = execFile(process.execPath, [path, ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-    child.stdin?.end();
-  });
-}

@@ -22,6 +22,8 @@ export interface LocalTenant extends LoopbackServer {
   readonly domain: string;
   readonly store: TenantStore;
   readonly runtime: ActionRuntime;
+  /** Where the hosts that an Action talks to are, as ports on loopback. */
+  readonly network: readonly (readonly [destination: string, port: number])[];
   /** Every run of the login flow, the newest last: what an engineer reads. */
   readonly logins: readonly LoginRecord[];
   readonly faults: Faults;
@@ -52,12 +54,13 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     else void handler.current(request, response);
   });
   const domain = `localhost:${server.port}`;
+  const network = [
+    ['api.bitbucket.org:443', bitbucket.port],
+    ['bitbucket.org:443', bitbucket.port],
+    [domain, server.port],
+  ] as const;
   const runtime = createActionRuntime({
-    network: new Map([
-      ['api.bitbucket.org:443', bitbucket.port],
-      ['bitbucket.org:443', bitbucket.port],
-      [domain, server.port],
-    ]),
+    network: new Map(network),
     certificate: certificate.cert,
     now,
   });
@@ -85,6 +88,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     domain,
     store,
     runtime,
+    network,
     logins,
     faults,
     calls,

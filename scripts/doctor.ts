@@ -1,0 +1,28 @@
+/**
+ * `npm run doctor`: checks the policy, the consumer, the tenant and what is deployed, and says what
+ * to do. Changes nothing. Exit code 1 where there is a problem, 0 otherwise.
+ */
+import { readCommandLine } from './lib/command-line.ts';
+import { checkConsumer, checkRules } from './lib/doctor/consumer.ts';
+import { type Finding, renderFindings } from './lib/doctor/finding.ts';
+import { checkPolicy } from './lib/doctor/policy.ts';
+import { checkTenant } from './lib/doctor/tenant.ts';
+import { type Environment, loadEnvironment } from './lib/environment.ts';
+import { showStep } from './lib/progress.ts';
+import { reportAndExit } from './lib/report-error.ts';
+
+async function examine(env: Environment): Promise<readonly Finding[]> {
+  const policy = checkPolicy(env);
+  const consumer = await showStep('Asking Bitbucket', () => checkConsumer(env));
+  const workspaces = policy.isReadable ? await checkRules(policy.rules, consumer.token) : [];
+  return [policy.finding, ...consumer.findings, ...workspaces, ...(await checkTenant(env))];
+}
+
+async function main(): Promise<void> {
+  const { json } = readCommandLine(['json']);
+  const findings = await examine(loadEnvironment());
+  console.log(json ? JSON.stringify({ findings }, null, 2) : renderFindings(findings));
+  if (findings.some(({ level }) => level === 'problem')) process.exitCode = 1;
+}
+
+await main().catch(reportAndExit);

@@ -340,6 +340,15 @@ describe('cost', () => {
   });
 });
 
+test('an event without a transaction and without metadata is a login like any other', async () => {
+  const { idToken } = await run();
+  const bare = await run({
+    event: { transaction: undefined as never, client: { client_id: 'app' } },
+  });
+  expect(bare.idToken).toEqual(idToken);
+  expect(bare.log.source).toBe('live');
+});
+
 describe('other connections', () => {
   test.each(['github', 'auth0', 'bitbucket2', ''])(
     'the strategy “%s” is left alone',

@@ -46,6 +46,12 @@ describe('a refresh token exchange', () => {
     });
   });
 
+  test('at the very moment of the look needs no call', async () => {
+    const login = await run();
+    const refresh = await run({ isRefresh: true, user: afterwards(login, 0) });
+    expect(refresh.calls).toEqual([]);
+  });
+
   test('for another address looks again', async () => {
     const login = await run({ spec: EMAIL });
     const user = { ...afterwards(login, 1), email: 'new@example.com' };
@@ -333,6 +339,30 @@ describe('an outage', () => {
       },
     });
     expect(code).toBe('bitbucket_email_unverified');
+  });
+
+  test('one workspace is answered, and another is known: both are told', async () => {
+    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: 'acme:owner other' };
+    const answers = { 'bitbucket permission': [membershipOf(ACME), membershipOf(OTHER)] };
+    const login = await run({ secrets, script: answers });
+    const during = await run({
+      secrets,
+      user: afterwards(login, 1),
+      script: { 'bitbucket permission': [membershipOf(ACME, 'collaborator'), 500] },
+    });
+    expect(during.log.source).toBe('last_known');
+    expect(during.idToken[`${NAMESPACE}/groups`]).toEqual([
+      ...['acme', 'acme:collaborator', 'other', 'other:member'],
+    ]);
+  });
+
+  test('what could be listed is known, where any workspace will do', async () => {
+    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: '' };
+    const login = await run({ secrets });
+    const user = afterwards(login, 1);
+    const during = await run({ secrets, user, script: { 'bitbucket workspaces': 500 } });
+    expect(during.idToken).toEqual(login.idToken);
+    expect(during.log.source).toBe('last_known');
   });
 
   test('what is known of another account does not count', async () => {

@@ -1,4 +1,5 @@
 /** A deploy, from the plan to the proof that it arrived. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { importAssets } from './import.ts';
 import { createMachineClient, readMachineCredentials } from './machine-client.ts';
@@ -30,13 +31,25 @@ export async function deployToTenant(prepared: Prepared): Promise<void> {
   );
 
   await showStep('Reading back what arrived', async () => {
-    const after = await readTenantState(api, declared);
-    // The secrets cannot be read back; their names can.
-    const differences = compareWith(prepared, after, { trustSecrets: true });
-    if (hasChanges(differences)) throw createDifferenceError(differences);
+    const after = await readUntilSettled(prepared);
     const mark = createSecretsMark(assets, credentials);
     await writeSecretsMark(api, after.machineClient ?? machineClient, mark);
   });
+}
+
+/** What was written is not always read at once: bindings, above all, can take a moment. */
+const READS = 5;
+const PAUSE_MS = 1_000;
+
+async function readUntilSettled(prepared: Prepared): Promise<TenantState> {
+  for (let read = 1; ; read += 1) {
+    const state = await readTenantState(prepared.api, prepared.declared);
+    // The secrets cannot be read back; their names can.
+    const differences = compareWith(prepared, state, { trustSecrets: true });
+    if (!hasChanges(differences)) return state;
+    if (read === READS) throw createDifferenceError(differences);
+    await sleep(PAUSE_MS);
+  }
 }
 
 /** Somebody else may deploy, or click in the dashboard, while we think. */

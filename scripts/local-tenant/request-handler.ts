@@ -81,9 +81,11 @@ export function createRequestHandler(
     try {
       const fault = faults.take(`${method} ${endpoint}`) ?? faults.take(endpoint);
       if (fault !== undefined) {
-        // A tenant that fails has not done its work: the reply is the fault's alone.
+        // A tenant that fails has not done its work, unless the fault is about what it answers.
         const form = new URLSearchParams();
-        const reply = json(200, {});
+        const isAboutReply = typeof fault.reply === 'function';
+        const reply = isAboutReply ? await answer(request, response, url) : json(200, {});
+        if (reply === 'answered') return;
         await writeWithFault(
           response,
           { method, url, headers: request.headers, form },

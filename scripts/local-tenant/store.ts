@@ -3,6 +3,7 @@
  * shows (secrets' values, upstream tokens) is here in the clear.
  */
 import { randomBytes } from 'node:crypto';
+import type { JWK } from 'oidc-provider';
 import type { DeployedAction } from './action-runtime/runtime.ts';
 
 export interface StoredClient {
@@ -14,6 +15,8 @@ export interface StoredClient {
   grant_types?: string[];
   token_endpoint_auth_method?: string;
   client_metadata?: Record<string, string>;
+  /** Of an application that signs in with a private key. */
+  jwks?: { keys: JWK[] };
   [field: string]: unknown;
 }
 

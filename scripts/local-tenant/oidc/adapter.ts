@@ -41,7 +41,12 @@ export function createAdapter(store: TenantStore): (model: string) => Adapter {
   };
 }
 
-const AUTH_METHODS = ['none', 'client_secret_post', 'client_secret_basic'] as const;
+const AUTH_METHODS = [
+  'none',
+  'client_secret_post',
+  'client_secret_basic',
+  'private_key_jwt',
+] as const;
 
 /** An application, as OpenID Connect registers clients. */
 function describeClient(client: StoredClient): AdapterPayload {
@@ -49,7 +54,8 @@ function describeClient(client: StoredClient): AdapterPayload {
   const method = AUTH_METHODS.find((known) => known === client.token_endpoint_auth_method);
   return {
     client_id: client.client_id,
-    ...(method === 'none' ? {} : { client_secret: client.client_secret }),
+    ...(client.client_secret === '' ? {} : { client_secret: client.client_secret }),
+    ...(client.jwks === undefined ? {} : { jwks: client.jwks }),
     token_endpoint_auth_method: method ?? 'client_secret_post',
     application_type: client.app_type === 'native' ? 'native' : 'web',
     grant_types: grantTypes,

@@ -23,8 +23,14 @@ export interface LoginAttempt {
     readonly method: string;
     readonly ip: string;
     readonly hostname: string;
-    readonly query: object;
+    readonly user_agent: string;
+    /** As the application sent it. */
+    readonly query: Readonly<Record<string, string>>;
   };
+  /** The API that the access token is for. */
+  readonly audience: string | undefined;
+  /** ISO 8601: when the person signed in at the connection; unknown on a refresh. */
+  readonly authenticatedAt: string | undefined;
 }
 
 export type PostLogin = (attempt: LoginAttempt) => Promise<FlowResult>;
@@ -59,12 +65,12 @@ export function createPostLogin(
 /** As Auth0 documents it: plain data, and no upstream token in it. */
 function createEvent(
   store: TenantStore,
-  { user, clientId, protocol, request }: LoginAttempt,
+  { user, clientId, protocol, request, audience, authenticatedAt }: LoginAttempt,
 ): FlowEvent {
   const identity = user.identities[0];
   const connection = findConnection(store, identity?.connection ?? '');
   const client = store.clients.get(clientId);
-  const { method, ip, hostname, query } = request;
+  const { logins_count, ...profile } = user;
   return structuredClone({
     connection: {
       id: connection?.id ?? '',
@@ -77,12 +83,16 @@ function createEvent(
       name: client?.name ?? '',
       metadata: client?.client_metadata ?? {},
     },
-    user: { ...user, identities: user.identities.map(withoutTokens) },
+    user: { ...profile, identities: user.identities.map(withoutTokens) },
     transaction: { protocol, metadata: {} },
-    request: { method, ip, hostname, query: { ...query } },
-    stats: { logins_count: user.logins_count },
+    request,
+    ...(audience === undefined ? {} : { resource_server: { identifier: audience } }),
+    stats: { logins_count },
     tenant: { id: 'local' },
-    authentication: { methods: [] },
+    authentication: {
+      methods:
+        authenticatedAt === undefined ? [] : [{ name: 'federated', timestamp: authenticatedAt }],
+    },
   });
 }
 

@@ -15,6 +15,8 @@ import type { TenantStore } from './store.ts';
 export interface RecordedCall {
   readonly method: string;
   readonly path: string;
+  /** Of the answer; absent until there is one, and where the connection was dropped. */
+  readonly status?: number;
 }
 
 export interface RequestHandlerOptions {
@@ -25,6 +27,7 @@ export interface RequestHandlerOptions {
   readonly faults: Faults;
   readonly calls: RecordedCall[];
   readonly now: () => number;
+  readonly actionBuildMs: number;
   /** Ends whatever waits: the tenant is closing. */
   readonly signal: AbortSignal;
 }
@@ -42,6 +45,7 @@ export function createRequestHandler(
   options: RequestHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { provider, store, signIn, verifyToken, faults, calls, now, signal } = options;
+  const context = { store, now: () => new Date(now()), actionBuildMs: options.actionBuildMs };
   const handleOidc = provider.callback();
 
   const answer = async (
@@ -59,7 +63,7 @@ export function createRequestHandler(
           authorization: request.headers.authorization,
           body: await readBody(request),
         },
-        { store, now: () => new Date(now()) },
+        context,
         verifyToken,
       );
       return body === undefined ? { status, headers: {}, body: '' } : json(status, body);
@@ -74,10 +78,18 @@ export function createRequestHandler(
   };
 
   return async (request, response) => {
-    const url = new URL(request.url ?? '/', 'https://localhost');
+    const url = URL.parse(request.url ?? '/', 'https://localhost');
+    if (url === null) {
+      writeReply(response, html(400, renderPage('Something is wrong', ['Bad request'])));
+      return;
+    }
     const endpoint = endpointOf(url.pathname);
     const method = request.method ?? 'GET';
-    calls.push({ method, path: endpoint });
+    const call: { -readonly [Key in keyof RecordedCall]: RecordedCall[Key] } = {
+      method,
+      path: endpoint,
+    };
+    calls.push(call);
     try {
       const fault = faults.take(`${method} ${endpoint}`) ?? faults.take(endpoint);
       if (fault !== undefined) {
@@ -100,6 +112,9 @@ export function createRequestHandler(
     } catch {
       if (response.headersSent) response.destroy();
       else writeReply(response, html(500, renderPage('Something is wrong', ['Internal error'])));
+    } finally {
+      // In the tick in which the answer was written, so that who gets it finds it recorded.
+      if (response.headersSent) call.status = response.statusCode;
     }
   };
 }

@@ -14,6 +14,10 @@ export interface SeedApplication {
   readonly clientId: string;
   readonly name: string;
   readonly callbacks: readonly string[];
+  /** Makes it confidential; without one it is public, and has to send PKCE. */
+  readonly clientSecret?: string;
+  /** The code flow and refresh tokens, where nothing is said. */
+  readonly grantTypes?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -23,6 +27,7 @@ export function seedStore(store: TenantStore, domain: string, seed: Seed): void 
     identifier: management,
     name: 'Auth0 Management API',
     scopes: MANAGEMENT_SCOPES,
+    isSystem: true,
   });
   for (const identifier of seed.apis ?? []) {
     store.resourceServers.set(identifier, { identifier, name: identifier, scopes: [] });
@@ -44,13 +49,14 @@ export function seedStore(store: TenantStore, domain: string, seed: Seed): void 
     scope: [...MANAGEMENT_SCOPES],
   });
   for (const application of seed.applications) {
+    const { clientSecret } = application;
     addClient(store, {
       client_id: application.clientId,
-      client_secret: '',
+      client_secret: clientSecret ?? '',
       name: application.name,
-      app_type: 'spa',
-      grant_types: ['authorization_code', 'refresh_token'],
-      token_endpoint_auth_method: 'none',
+      app_type: clientSecret === undefined ? 'spa' : 'regular_web',
+      grant_types: [...(application.grantTypes ?? ['authorization_code', 'refresh_token'])],
+      token_endpoint_auth_method: clientSecret === undefined ? 'none' : 'client_secret_post',
       callbacks: [...application.callbacks],
       client_metadata: { ...application.metadata },
     });

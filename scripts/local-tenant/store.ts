@@ -57,7 +57,7 @@ export interface StoredVersion extends ActionContent {
 export interface StoredAction {
   readonly id: string;
   name: string;
-  supported_triggers: unknown[];
+  supported_triggers: readonly unknown[];
   /** What a deploy would make a version of. */
   draft: ActionContent;
   /** Oldest first. */
@@ -65,6 +65,8 @@ export interface StoredAction {
   deployedVersionId?: string;
   /** The draft is not what is deployed. */
   hasChanges: boolean;
+  /** Milliseconds since the epoch: when the draft is built; absent where it is. */
+  builtAtMs?: number;
   readonly created_at: string;
   updated_at: string;
 }
@@ -103,6 +105,8 @@ export interface StoredResourceServer {
   readonly identifier: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** The Management API: a machine is granted its scopes, a user never. */
+  readonly isSystem?: boolean;
 }
 
 export interface TenantStore {

@@ -36,11 +36,14 @@ export interface LocalTenantOptions {
   /** The local Bitbucket, as a browser and this tenant reach it. */
   readonly bitbucket: LoopbackServer;
   readonly seed: Seed;
+  /** How long Auth0 takes to build a draft of an Action: at once, where nothing is said. */
+  readonly actionBuildMs?: number;
+  /** Of the Actions, the Management API and the log; tokens go by the real clock. */
   readonly now?: () => number;
 }
 
 export async function startLocalTenant(options: LocalTenantOptions): Promise<LocalTenant> {
-  const { certificate, bitbucket, seed, now = Date.now } = options;
+  const { certificate, bitbucket, seed, actionBuildMs = 0, now = Date.now } = options;
   const closing = new AbortController();
   const faults = createFaults();
   const calls: RecordedCall[] = [];
@@ -73,6 +76,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     faults,
     calls,
     now,
+    actionBuildMs,
     signal: closing.signal,
     signIn: createSignIn({
       provider: oidc.provider,

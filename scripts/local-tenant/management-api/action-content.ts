@@ -4,7 +4,7 @@ import { CODE_BYTES, SECRETS } from '../action-runtime/limits.ts';
 import type { ActionContent, StoredAction, StoredVersion } from '../store.ts';
 import { deployedVersionOf } from '../store.ts';
 import { invalidBody } from './http.ts';
-import type { Body } from './validate.ts';
+import { assertBody, type Body } from './validate.ts';
 
 /** The draft that a create or an update leaves. A secret without a value keeps the one it has. */
 export function readContent(body: Body, before: ActionContent, nowIso: string): ActionContent {
@@ -33,21 +33,27 @@ function readSecrets(
   if (!Array.isArray(secrets) || secrets.length > SECRETS.count) {
     throw invalidBody('Array is too long on property secrets');
   }
-  return secrets.map((secret: Record<string, unknown>) => {
-    const { name } = secret;
+  return secrets.map((secret: unknown) => {
+    const { name, value: sent } = assertBody(secret, ['name', 'value', 'updated_at']);
     if (typeof name !== 'string' || name === '' || name.length > SECRETS.nameLength) {
       throw invalidBody('String does not match on property secrets.name');
     }
-    const value = secret.value ?? before.secrets.find((known) => known.name === name)?.value;
-    if (typeof value !== 'string' || value === '' || value.length > SECRETS.valueLength) {
+    const known = before.secrets.find((candidate) => candidate.name === name);
+    if (sent === undefined && known !== undefined) return known;
+    if (typeof sent !== 'string' || sent === '' || sent.length > SECRETS.valueLength) {
       throw invalidBody('String does not match on property secrets.value');
     }
-    return { name, value, updated_at: nowIso };
+    return { name, value: sent, updated_at: nowIso };
   });
 }
 
+/** Auth0 builds a draft after every change; only what is built can be deployed. */
+export function isBuilt(action: StoredAction, now: Date): boolean {
+  return (action.builtAtMs ?? 0) <= now.getTime();
+}
+
 /** An Action as it is shown: a secret's value never is. */
-export function showAction(action: StoredAction): object {
+export function showAction(action: StoredAction, now: Date): object {
   const deployed = deployedVersionOf(action);
   return {
     id: action.id,
@@ -56,7 +62,7 @@ export function showAction(action: StoredAction): object {
     created_at: action.created_at,
     updated_at: action.updated_at,
     ...showContent(action.draft),
-    status: 'built',
+    status: isBuilt(action, now) ? 'built' : 'pending',
     all_changes_deployed: deployed !== undefined && !action.hasChanges,
     ...(deployed === undefined ? {} : { deployed_version: showVersion(action, deployed) }),
   };

@@ -1,6 +1,6 @@
-/** /actions: Actions, their versions, and what is bound to the login flow. */
-import { createId, deployedVersionOf, type StoredAction, type StoredBinding } from '../store.ts';
-import { readContent, showAction, showVersion } from './action-content.ts';
+/** /actions/actions: Actions, their drafts and their versions. */
+import { createId, deployedVersionOf, type StoredAction } from '../store.ts';
+import { isBuilt, readContent, showAction, showVersion } from './action-content.ts';
 import {
   type ApiContext,
   ApiError,
@@ -10,7 +10,15 @@ import {
   type Route,
 } from './http.ts';
 import { byActionsPage, PAGE_QUERY } from './paging.ts';
-import { assertBody, assertQuery, requireString } from './validate.ts';
+import { supports, TRIGGER } from './triggers.ts';
+import {
+  assertBody,
+  assertObject,
+  assertQuery,
+  type Body,
+  optionalString,
+  requireString,
+} from './validate.ts';
 
 const WRITABLE = [
   'name',
@@ -21,72 +29,73 @@ const WRITABLE = [
   'secrets',
   'modules',
 ];
-const TRIGGER = {
-  id: 'post-login',
-  version: 'v3',
-  status: 'CURRENT',
-  runtimes: ['node18', 'node22'],
-  default_runtime: 'node22',
-};
 const KEPT_VERSIONS = 50;
-const MOST_BINDINGS = 20;
 
-const list: Handler = ({ query }, { store }) => {
+const list: Handler = ({ query }, context) => {
   assertQuery(query, [...PAGE_QUERY, 'triggerId', 'actionName', 'deployed', 'installed']);
-  const actions = [...store.actions.values()]
+  const trigger = query.get('triggerId');
+  const deployed = query.get('deployed');
+  const actions = [...context.store.actions.values()]
+    .filter((action) => trigger === null || supports(action, trigger))
     .filter((action) => (query.get('actionName') ?? action.name) === action.name)
-    .filter((action) => query.get('deployed') !== 'true' || action.deployedVersionId !== undefined);
-  return byActionsPage(query, 'actions', actions.map(showAction));
+    .filter((action) => deployed === null || deployed === String(isDeployed(action)))
+    .filter(() => query.get('installed') !== 'true') // none is from the marketplace
+    .map((action) => show(context, action));
+  return byActionsPage(query, 'actions', actions);
 };
 
-const get: Handler = ({ params }, context) => ({
-  status: 200,
-  body: showAction(find(context, params[0])),
-});
+const get: Handler = ({ params, query }, context) => {
+  assertQuery(query, []);
+  return { status: 200, body: show(context, find(context, params[0])) };
+};
 
 const create: Handler = ({ body }, context) => {
   const fields = assertBody(body, [...WRITABLE, 'deploy']);
   const name = requireString(fields, 'name');
-  if ([...context.store.actions.values()].some((action) => action.name === name)) {
-    throw new ApiError(409, `An action with the name '${name}' already exists.`, 'conflict');
-  }
-  if (!Array.isArray(fields.supported_triggers)) {
-    throw invalidBody('Missing required property: supported_triggers');
-  }
+  assertNameIsFree(context, name);
+  const triggers = readTriggers(fields);
+  if (triggers === undefined) throw invalidBody('Missing required property: supported_triggers');
   const nowIso = context.now().toISOString();
   const empty = { code: '', runtime: TRIGGER.default_runtime, dependencies: [], secrets: [] };
   const action: StoredAction = {
     id: createId('', 16),
     name,
-    supported_triggers: fields.supported_triggers,
+    supported_triggers: triggers,
     draft: readContent(fields, empty, nowIso),
     versions: [],
     hasChanges: true,
+    builtAtMs: context.now().getTime() + context.actionBuildMs,
     created_at: nowIso,
     updated_at: nowIso,
   };
   context.store.actions.set(action.id, action);
   if (fields.deploy === true) deployDraft(action, nowIso);
-  return { status: 201, body: showAction(action) };
+  return { status: 201, body: show(context, action) };
 };
 
 const update: Handler = ({ params, body }, context) => {
   const action = find(context, params[0]);
   const fields = assertBody(body, WRITABLE);
-  const nowIso = context.now().toISOString();
-  action.draft = readContent(fields, action.draft, nowIso);
-  action.name = typeof fields.name === 'string' ? fields.name : action.name;
+  const name = optionalString(fields, 'name') ?? action.name;
+  if (name !== action.name) assertNameIsFree(context, name);
+  const triggers = readTriggers(fields) ?? action.supported_triggers;
+  const now = context.now();
+  action.draft = readContent(fields, action.draft, now.toISOString());
+  action.name = name;
+  action.supported_triggers = triggers;
   action.hasChanges = true;
-  action.updated_at = nowIso;
-  return { status: 200, body: showAction(action) };
+  action.builtAtMs = now.getTime() + context.actionBuildMs;
+  action.updated_at = now.toISOString();
+  return { status: 200, body: show(context, action) };
 };
 
 const deploy: Handler = ({ params }, context) => {
   const action = find(context, params[0]);
-  return {
-    status: 202,
-    body: showVersion(action, deployDraft(action, context.now().toISOString())),
-  };
+  const now = context.now();
+  if (!isBuilt(action, now)) {
+    throw new ApiError(400, "A draft must be in the 'built' state before it can be deployed.");
+  }
+  return { status: 202, body: showVersion(action, deployDraft(action, now.toISOString())) };
 };
 
 const listVersions: Handler = ({ params, query }, context) => {
@@ -110,6 +119,7 @@ const deployVersion: Handler = ({ params }, context) => {
   const action = find(context, params[0]);
   const { code, runtime, dependencies, secrets } = findVersion(action, params[1]);
   action.draft = { code, runtime, dependencies, secrets };
+  delete action.builtAtMs; // it was built when it was deployed first
   return {
     status: 202,
     body: showVersion(action, deployDraft(action, context.now().toISOString())),
@@ -125,53 +135,6 @@ function deployDraft(action: StoredAction, nowIso: string) {
   return version;
 }
 
-const listBindings: Handler = ({ params, query }, { store }) => {
-  assertTrigger(params[0]);
-  assertQuery(query, PAGE_QUERY);
-  const bindings = store.bindings.map((binding) => showBinding(binding, store.actions));
-  return byActionsPage(query, 'bindings', bindings);
-};
-
-/** Replaces the whole list. */
-const updateBindings: Handler = ({ params, body }, { store, now }) => {
-  assertTrigger(params[0]);
-  const { bindings } = assertBody(body, ['bindings']);
-  if (!Array.isArray(bindings)) throw invalidBody('Missing required property: bindings');
-  if (bindings.length > MOST_BINDINGS) throw invalidBody('Array is too long on property bindings');
-  store.bindings = bindings.map((entry) => {
-    const { ref, display_name } = assertBody(entry, ['ref', 'display_name', 'secrets']);
-    const { type, value } = assertBody(ref, ['type', 'value']);
-    const action = [...store.actions.values()].find(
-      (candidate) => (type === 'action_id' ? candidate.id : candidate.name) === value,
-    );
-    if (action === undefined) throw new ApiError(404, 'That action does not exist.');
-    if (deployedVersionOf(action) === undefined) {
-      throw new ApiError(400, 'An action must be deployed before it can be bound.');
-    }
-    return {
-      id: createId('', 16),
-      display_name: typeof display_name === 'string' ? display_name : action.name,
-      actionId: action.id,
-      created_at: now().toISOString(),
-    };
-  });
-  const shown = store.bindings.map((binding) => showBinding(binding, store.actions));
-  return { status: 200, body: { bindings: shown } };
-};
-
-function showBinding(binding: StoredBinding, actions: ApiContext['store']['actions']): object {
-  const action = actions.get(binding.actionId);
-  const { id, display_name, created_at } = binding;
-  return {
-    id,
-    trigger_id: TRIGGER.id,
-    display_name,
-    created_at,
-    updated_at: created_at,
-    action: action === undefined ? undefined : { id: action.id, name: action.name },
-  };
-}
-
 function find({ store }: ApiContext, id = ''): StoredAction {
   const action = store.actions.get(id);
   if (action === undefined) throw notFound('action');
@@ -184,8 +147,30 @@ function findVersion(action: StoredAction, id = '') {
   return version;
 }
 
-function assertTrigger(id: string | undefined): void {
-  if (id !== TRIGGER.id) throw notFound('trigger');
+function show({ now }: ApiContext, action: StoredAction): object {
+  return showAction(action, now());
+}
+
+function isDeployed(action: StoredAction): boolean {
+  return deployedVersionOf(action) !== undefined;
+}
+
+function assertNameIsFree({ store }: ApiContext, name: string): void {
+  if ([...store.actions.values()].some((action) => action.name === name)) {
+    throw new ApiError(409, `An action with the name '${name}' already exists.`, 'conflict');
+  }
+}
+
+function readTriggers({ supported_triggers: triggers }: Body): readonly Body[] | undefined {
+  if (triggers === undefined) return undefined;
+  if (!Array.isArray(triggers)) {
+    throw invalidBody('Expected type array on property supported_triggers');
+  }
+  return triggers.map((trigger: unknown) => {
+    const fields = assertObject(trigger, 'supported_triggers');
+    requireString(fields, 'id');
+    return structuredClone(fields);
+  });
 }
 
 const READ = ['read:actions'];
@@ -196,19 +181,6 @@ export const ACTION_ROUTES: readonly Route[] = [
     path: '/actions/modules',
     scopes: READ,
     handler: ({ query }) => byActionsPage(query, 'modules', []),
-  },
-  {
-    method: 'GET',
-    path: '/actions/triggers',
-    scopes: READ,
-    handler: () => ({ status: 200, body: { triggers: [TRIGGER] } }),
-  },
-  { method: 'GET', path: '/actions/triggers/*/bindings', scopes: READ, handler: listBindings },
-  {
-    method: 'PATCH',
-    path: '/actions/triggers/*/bindings',
-    scopes: UPDATE,
-    handler: updateBindings,
   },
   { method: 'GET', path: '/actions/actions', scopes: READ, handler: list },
   { method: 'POST', path: '/actions/actions', scopes: ['create:actions'], handler: create },

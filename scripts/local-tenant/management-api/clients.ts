@@ -1,174 +1,119 @@
-/** /clients and /client-grants. */
-import { createId, createSecret, type StoredClient, type StoredGrant } from '../store.ts';
+/** /clients: the tenant's applications. A secret is shown only to a caller that may read keys. */
+import { createId, createSecret, type StoredClient } from '../store.ts';
+import { type ApiRequest, type Handler, invalidBody, notFound, type Route } from './http.ts';
+import { byEither, CHECKPOINT_QUERY, FIELDS_QUERY, pickFields, TOTALS_QUERY } from './paging.ts';
 import {
-  ApiError,
-  type ApiRequest,
-  type Handler,
-  invalidBody,
-  notFound,
-  type Route,
-} from './http.ts';
-import {
-  byEither,
-  byPage,
-  CHECKPOINT_QUERY,
-  FIELDS_QUERY,
-  pickFields,
-  TOTALS_QUERY,
-} from './paging.ts';
-import { assertBody, assertQuery, optionalStrings, requireString } from './validate.ts';
+  assertBody,
+  assertQuery,
+  type Body,
+  mergeMetadata,
+  optionalMetadata,
+  optionalString,
+  optionalStrings,
+  requireString,
+} from './validate.ts';
 
+/** What an application can be given, as auth0's SDK 6.4 has it. Most of it is kept and no more. */
 const WRITABLE = [
   ...['name', 'description', 'logo_uri', 'app_type', 'is_first_party', 'oidc_conformant'],
   ...['callbacks', 'allowed_origins', 'web_origins', 'allowed_logout_urls', 'grant_types'],
-  ...['token_endpoint_auth_method', 'jwt_configuration', 'client_metadata', 'refresh_token'],
-  ...['sso_disabled', 'cross_origin_authentication', 'custom_login_page_on', 'organization_usage'],
+  ...['token_endpoint_auth_method', 'is_token_endpoint_ip_header_trusted', 'jwt_configuration'],
+  ...['client_metadata', 'refresh_token', 'client_authentication_methods', 'encryption_key'],
+  ...['sso', 'sso_disabled', 'cross_origin_authentication', 'cross_origin_loc', 'addons'],
+  ...['custom_login_page', 'custom_login_page_on', 'custom_login_page_preview', 'form_template'],
+  ...['initiate_login_uri', 'native_social_login', 'fedcm_login', 'mobile', 'session_transfer'],
+  ...['oidc_logout', 'oidc_backchannel_logout', 'client_aliases', 'allowed_clients'],
+  ...['default_organization', 'organization_usage', 'organization_require_behavior'],
+  ...['organization_discovery_methods', 'require_pushed_authorization_requests'],
+  ...['require_proof_of_possession', 'signed_request_object', 'compliance_level'],
+  ...['skip_non_verifiable_callback_uri_confirmation_prompt', 'token_exchange', 'token_quota'],
+  ...['par_request_expiry', 'token_vault_privileged_access', 'third_party_security_mode'],
+  ...['identity_assertion_authorization_grant', 'redirection_policy', 'express_configuration'],
+  ...['my_organization_configuration', 'b2b_integration_configuration'],
+  ...['async_approval_notification_channels'],
 ];
-const LIST_QUERY = [...TOTALS_QUERY, ...CHECKPOINT_QUERY, ...FIELDS_QUERY, 'is_global', 'app_type'];
-const GRANT_BODY = ['client_id', 'audience', 'scope', 'subject_type', 'organization_usage'];
+const CREATABLE = [...WRITABLE, 'resource_server_identifier'];
+const UPDATABLE = [...WRITABLE, 'client_secret'];
+const FILTERS = ['is_global', 'is_first_party', 'app_type'];
+const STRINGS = ['description', 'app_type', 'client_secret'];
+const LISTS = ['callbacks', 'allowed_origins', 'web_origins', 'allowed_logout_urls', 'grant_types'];
+const AUTH_METHODS = ['none', 'client_secret_post', 'client_secret_basic'];
 
-const listClients: Handler = (request, { store }) => {
-  assertQuery(request.query, [...LIST_QUERY, 'is_first_party']);
-  const clients = [...store.clients.values()].map((client) => showClient(request, client));
-  return byEither(request.query, 'clients', clients);
+const list: Handler = (request, { store }) => {
+  const { query } = request;
+  assertQuery(query, [...TOTALS_QUERY, ...CHECKPOINT_QUERY, ...FIELDS_QUERY, ...FILTERS]);
+  const types = query.get('app_type')?.split(',');
+  const firstParty = query.get('is_first_party');
+  // There is no global application here, as there is one for old tenants' APIv1.
+  const clients = [...store.clients.values()]
+    .filter(() => query.get('is_global') !== 'true')
+    .filter((client) => types === undefined || types.includes(client.app_type ?? ''))
+    .filter((client) => firstParty === null || firstParty === String(isFirstParty(client)))
+    .map((client) => show(request, client));
+  return byEither(query, 'clients', clients);
 };
 
-const getClient: Handler = (request, { store }) => {
+const get: Handler = (request, { store }) => {
   assertQuery(request.query, FIELDS_QUERY);
   const client = store.clients.get(request.params[0] ?? '');
   if (client === undefined) throw notFound('client');
-  return { status: 200, body: showClient(request, client) };
+  return { status: 200, body: show(request, client) };
 };
 
-const createClient: Handler = ({ body }, { store }) => {
-  const fields = assertBody(body, WRITABLE);
-  const name = requireString(fields, 'name');
-  if (/[<>]/.test(name)) throw invalidBody('String does not match pattern on property name');
+const create: Handler = ({ body }, { store }) => {
+  const fields = assertBody(body, CREATABLE);
+  requireString(fields, 'name');
   const client: StoredClient = {
     grant_types: ['authorization_code', 'implicit', 'refresh_token', 'client_credentials'],
     token_endpoint_auth_method: 'client_secret_post',
-    ...structuredClone(fields),
-    name,
+    name: '',
     client_id: createId('', 16),
     client_secret: createSecret(),
   };
+  apply(client, fields);
   store.clients.set(client.client_id, client);
-  return { status: 201, body: client };
+  return { status: 201, body: { ...client, global: false, tenant: 'local' } };
 };
 
-const updateClient: Handler = (request, { store }) => {
+const update: Handler = (request, { store }) => {
   const client = store.clients.get(request.params[0] ?? '');
   if (client === undefined) throw notFound('client');
-  Object.assign(client, structuredClone(assertBody(request.body, WRITABLE)));
-  return { status: 200, body: showClient(request, client) };
+  apply(client, assertBody(request.body, UPDATABLE));
+  return { status: 200, body: show(request, client) };
 };
 
-/** A secret is shown only to a caller that may read keys. */
-function showClient(request: ApiRequest, client: StoredClient): object {
+/** Refuses before it changes anything. `null` takes a property away. */
+function apply(client: StoredClient, fields: Body): void {
+  const name = optionalString(fields, 'name');
+  if (name !== undefined && /[<>]/.test(name)) {
+    throw invalidBody('String does not match pattern on property name');
+  }
+  for (const key of STRINGS) if (fields[key] !== null) optionalString(fields, key);
+  for (const key of LISTS) optionalStrings(fields, key);
+  const method = fields.token_endpoint_auth_method ?? 'none';
+  if (!AUTH_METHODS.includes(String(method))) {
+    throw invalidBody('No enum match on property token_endpoint_auth_method');
+  }
+  const changes = optionalMetadata(fields, 'client_metadata') ?? {};
+  const metadata = mergeMetadata(client.client_metadata ?? {}, changes);
+  Object.assign(client, structuredClone(fields), { client_metadata: metadata });
+  for (const [key, value] of Object.entries(fields)) if (value === null) delete client[key];
+}
+
+function isFirstParty(client: StoredClient): boolean {
+  return client.is_first_party !== false;
+}
+
+function show(request: ApiRequest, client: StoredClient): object {
   const { client_secret: _, ...open } = client;
   const shown = request.scopes.has('read:client_keys') ? client : open;
   return pickFields(request.query, { ...shown, global: false, tenant: 'local' });
 }
 
-const listGrants: Handler = ({ query }, { store }) => {
-  assertQuery(query, [
-    ...TOTALS_QUERY,
-    ...CHECKPOINT_QUERY,
-    'audience',
-    'client_id',
-    'subject_type',
-  ]);
-  const grants = [...store.grants.values()].filter(
-    (grant) =>
-      (query.get('audience') ?? grant.audience) === grant.audience &&
-      (query.get('client_id') ?? grant.client_id) === grant.client_id,
-  );
-  return byEither(query, 'client_grants', grants);
-};
-
-const createGrant: Handler = ({ body }, { store }) => {
-  const fields = assertBody(body, GRANT_BODY);
-  const client_id = requireString(fields, 'client_id');
-  const audience = requireString(fields, 'audience');
-  if (!store.clients.has(client_id)) throw notFound('client');
-  const scope = checkScope(optionalStrings(fields, 'scope') ?? [], audience, store);
-  const isTaken = [...store.grants.values()].some(
-    (grant) => grant.client_id === client_id && grant.audience === audience,
-  );
-  if (isTaken) {
-    throw new ApiError(409, 'A resource with the same identifier already exists.', 'conflict');
-  }
-  const grant: StoredGrant = { id: createId('cgr_'), client_id, audience, scope };
-  store.grants.set(grant.id, grant);
-  return { status: 201, body: grant };
-};
-
-const updateGrant: Handler = ({ params, body }, { store }) => {
-  const grant = store.grants.get(params[0] ?? '');
-  if (grant === undefined) throw notFound('client grant');
-  const fields = assertBody(body, ['scope', 'organization_usage']);
-  const scope = optionalStrings(fields, 'scope');
-  if (scope !== undefined) grant.scope = checkScope(scope, grant.audience, store);
-  return { status: 200, body: grant };
-};
-
-function checkScope(
-  scope: string[],
-  audience: string,
-  store: Parameters<Handler>[1]['store'],
-): string[] {
-  const api = store.resourceServers.get(audience);
-  if (api === undefined) throw notFound('resource server');
-  const unknown = scope.filter((name) => !api.scopes.includes(name));
-  if (unknown.length > 0) {
-    throw new ApiError(400, `The following scopes are not defined: ${unknown.join(', ')}`);
-  }
-  return scope;
-}
-
-const listResourceServers: Handler = ({ query }, { store }) => {
-  assertQuery(query, [...TOTALS_QUERY, ...CHECKPOINT_QUERY, 'identifiers', 'include_fields']);
-  const servers = [...store.resourceServers.values()].map(({ identifier, name, scopes }) => ({
-    id: identifier,
-    identifier,
-    name,
-    scopes: scopes.map((value) => ({ value })),
-  }));
-  return byPage(query, 'resource_servers', servers);
-};
-
+const READ = ['read:clients', 'read:client_keys'];
 export const CLIENT_ROUTES: readonly Route[] = [
-  {
-    method: 'GET',
-    path: '/clients',
-    scopes: ['read:clients', 'read:client_keys'],
-    handler: listClients,
-  },
-  { method: 'POST', path: '/clients', scopes: ['create:clients'], handler: createClient },
-  {
-    method: 'GET',
-    path: '/clients/*',
-    scopes: ['read:clients', 'read:client_keys'],
-    handler: getClient,
-  },
-  { method: 'PATCH', path: '/clients/*', scopes: ['update:clients'], handler: updateClient },
-  { method: 'GET', path: '/client-grants', scopes: ['read:client_grants'], handler: listGrants },
-  {
-    method: 'POST',
-    path: '/client-grants',
-    scopes: ['create:client_grants'],
-    handler: createGrant,
-  },
-  {
-    method: 'PATCH',
-    path: '/client-grants/*',
-    scopes: ['update:client_grants'],
-    handler: updateGrant,
-  },
-  {
-    method: 'GET',
-    path: '/resource-servers',
-    scopes: ['read:resource_servers'],
-    handler: listResourceServers,
-  },
+  { method: 'GET', path: '/clients', scopes: READ, handler: list },
+  { method: 'POST', path: '/clients', scopes: ['create:clients'], handler: create },
+  { method: 'GET', path: '/clients/*', scopes: READ, handler: get },
+  { method: 'PATCH', path: '/clients/*', scopes: ['update:clients'], handler: update },
 ];

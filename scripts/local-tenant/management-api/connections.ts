@@ -16,7 +16,17 @@ import {
   pickFields,
   TOTALS_QUERY,
 } from './paging.ts';
-import { assertBody, assertQuery, type Body, requireString } from './validate.ts';
+import {
+  assertBody,
+  assertObject,
+  assertQuery,
+  type Body,
+  mergeMetadata,
+  optionalMetadata,
+  optionalString,
+  optionalStrings,
+  requireString,
+} from './validate.ts';
 
 const UPDATABLE = [
   'display_name',
@@ -25,8 +35,9 @@ const UPDATABLE = [
   'realms',
   'is_domain_connection',
   'show_as_button',
+  'authentication',
+  'connected_accounts',
 ];
-const METADATA = { keys: 10, valueLength: 255 };
 
 const list: Handler = ({ query }, { store }) => {
   assertQuery(query, [...TOTALS_QUERY, ...CHECKPOINT_QUERY, ...FIELDS_QUERY, 'strategy', 'name']);
@@ -38,10 +49,10 @@ const list: Handler = ({ query }, { store }) => {
   return byEither(query, 'connections', connections);
 };
 
-const get: Handler = ({ params, query }, context) => ({
-  status: 200,
-  body: pickFields(query, find(context, params[0])),
-});
+const get: Handler = ({ params, query }, context) => {
+  assertQuery(query, FIELDS_QUERY);
+  return { status: 200, body: pickFields(query, find(context, params[0])) };
+};
 
 const create: Handler = ({ body }, { store }) => {
   const fields = assertBody(body, ['name', 'strategy', 'enabled_clients', ...UPDATABLE]);
@@ -53,27 +64,25 @@ const create: Handler = ({ body }, { store }) => {
   if (findConnection(store, name) !== undefined) {
     throw new ApiError(409, 'A connection with the same name already exists', 'conflict');
   }
-  checkMetadata(fields);
-  const { enabled_clients: enabled, ...rest } = structuredClone(fields);
+  const enabled = optionalStrings(fields, 'enabled_clients') ?? [];
+  const { enabled_clients: _, ...rest } = structuredClone(fields);
   const connection: StoredConnection = {
     id: createId('con_', 8),
     ...rest,
     name,
     strategy,
-    options: readOptions(fields) ?? {},
+    options: {},
+    ...readTyped(fields),
   };
   store.connections.set(connection.id, connection);
-  store.enabledClients.set(connection.id, new Set(Array.isArray(enabled) ? enabled : []));
+  store.enabledClients.set(connection.id, new Set(enabled));
   return { status: 201, body: connection };
 };
 
 const update: Handler = ({ params, body }, context) => {
   const connection = find(context, params[0]);
   const fields = assertBody(body, UPDATABLE);
-  checkMetadata(fields);
-  Object.assign(connection, structuredClone(fields), {
-    options: readOptions(fields) ?? connection.options,
-  });
+  Object.assign(connection, structuredClone(fields), readTyped(fields));
   return { status: 200, body: connection };
 };
 
@@ -88,19 +97,21 @@ const listEnabledClients: Handler = ({ params, query }, context) => {
 };
 
 const updateEnabledClients: Handler = ({ params, body }, context) => {
+  const { store } = context;
   const { id } = find(context, params[0]);
   if (!Array.isArray(body) || body.length > 50) throw invalidBody('Array is too long (at most 50)');
-  const enabled = context.store.enabledClients.get(id) ?? new Set<string>();
+  // A copy: what is refused has changed nothing.
+  const enabled = new Set(store.enabledClients.get(id));
   for (const entry of body) {
     const { client_id, status } = assertBody(entry, ['client_id', 'status']);
     if (typeof client_id !== 'string' || typeof status !== 'boolean') {
       throw invalidBody('Expected client_id and status');
     }
-    if (!context.store.clients.has(client_id)) throw notFound('client');
+    if (!store.clients.has(client_id)) throw notFound('client');
     if (status) enabled.add(client_id);
     else enabled.delete(client_id);
   }
-  context.store.enabledClients.set(id, enabled);
+  store.enabledClients.set(id, enabled);
   return { status: 204 };
 };
 
@@ -110,22 +121,18 @@ function find({ store }: ApiContext, id = ''): StoredConnection {
   return connection;
 }
 
-function readOptions(fields: Body): Record<string, unknown> | undefined {
+/** The properties whose types matter here. `options` is all of them: nothing is merged. */
+function readTyped(fields: Body): Pick<StoredConnection, 'options'> | object {
   const { options } = fields;
-  if (options === undefined) return undefined;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalidBody('Expected type object on property options');
-  }
-  return structuredClone(options) as Record<string, unknown>;
-}
-
-function checkMetadata({ metadata }: Body): void {
-  if (metadata === undefined) return;
-  const values = Object.values(metadata as object);
-  const isFine = values.every(
-    (value) => typeof value === 'string' && value.length <= METADATA.valueLength,
-  );
-  if (values.length > METADATA.keys || !isFine) throw invalidBody('Too many properties: metadata');
+  const metadata = optionalMetadata(fields, 'metadata');
+  optionalString(fields, 'display_name');
+  optionalStrings(fields, 'realms');
+  return {
+    ...(options === undefined
+      ? {}
+      : { options: structuredClone(assertObject(options, 'options')) }),
+    ...(metadata === undefined ? {} : { metadata: mergeMetadata({}, metadata) }),
+  };
 }
 
 export const CONNECTION_ROUTES: readonly Route[] = [

@@ -18,6 +18,8 @@ export interface ApiResponse {
 export interface ApiContext {
   readonly store: TenantStore;
   readonly now: () => Date;
+  /** How long a draft of an Action takes to build. */
+  readonly actionBuildMs: number;
 }
 
 export type Handler = (request: ApiRequest, context: ApiContext) => ApiResponse;
@@ -38,6 +40,7 @@ const REASONS: Readonly<Record<number, string>> = {
   404: 'Not Found',
   409: 'Conflict',
   429: 'Too Many Requests',
+  500: 'Internal Server Error',
 };
 
 /** A refusal, in the shape of Auth0's. */

@@ -1,11 +1,22 @@
 /** /api/v2: finds the route, checks the token and its scopes, and answers. */
 import { ACTION_ROUTES } from './actions.ts';
+import { CLIENT_GRANT_ROUTES } from './client-grants.ts';
 import { CLIENT_ROUTES } from './clients.ts';
 import { CONNECTION_ROUTES } from './connections.ts';
 import { type ApiContext, ApiError, type ApiResponse, type Route } from './http.ts';
+import { RESOURCE_SERVER_ROUTES } from './resource-servers.ts';
+import { TRIGGER_ROUTES } from './triggers.ts';
 import { USER_ROUTES } from './users.ts';
 
-const ROUTES = [...ACTION_ROUTES, ...CLIENT_ROUTES, ...CONNECTION_ROUTES, ...USER_ROUTES];
+const ROUTES = [
+  ...TRIGGER_ROUTES,
+  ...ACTION_ROUTES,
+  ...CLIENT_ROUTES,
+  ...CLIENT_GRANT_ROUTES,
+  ...CONNECTION_ROUTES,
+  ...RESOURCE_SERVER_ROUTES,
+  ...USER_ROUTES,
+];
 
 /** Every scope that some route asks for: what a deployer can be granted. */
 export const MANAGEMENT_SCOPES: readonly string[] = [
@@ -45,7 +56,8 @@ export async function handleManagementRequest(
     return route.handler({ method, query, params, scopes, body: parseBody(request.body) }, context);
   } catch (error) {
     if (error instanceof ApiError) return error.response;
-    throw error;
+    // A mistake of ours, and nothing of it is for the caller; but it is answered as JSON.
+    return new ApiError(500, 'An internal server error occurred', 'internal_error').response;
   }
 }
 
@@ -61,10 +73,18 @@ function findRoute(request: ManagementRequest): {
       pattern.length === parts.length &&
       pattern.every((part, index) => part === '*' || part === parts[index]);
     if (!isMatch) continue;
-    const params = parts.filter((_, index) => pattern[index] === '*').map(decodeURIComponent);
+    const params = parts.filter((_, index) => pattern[index] === '*').map(decodePart);
     return { route, params };
   }
   throw new ApiError(404, 'Not Found');
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new ApiError(400, 'Path validation error: the path is not encoded properly.');
+  }
 }
 
 function parseBody(text: string): unknown {

@@ -48,9 +48,15 @@ const AUTH_METHODS = [
   'private_key_jwt',
 ] as const;
 
-/** An application, as OpenID Connect registers clients. */
+/**
+ * An application, as OpenID Connect registers clients. One without a callback cannot be sent
+ * anybody back to, so it has no code flow; its other grants are not the worse for it.
+ */
 function describeClient(client: StoredClient): AdapterPayload {
-  const grantTypes = (client.grant_types ?? []).filter((type) => type !== 'implicit');
+  const callbacks = client.callbacks ?? [];
+  const grantTypes = (client.grant_types ?? []).filter(
+    (type) => type !== 'implicit' && (type !== 'authorization_code' || callbacks.length > 0),
+  );
   const method = AUTH_METHODS.find((known) => known === client.token_endpoint_auth_method);
   return {
     client_id: client.client_id,
@@ -60,7 +66,7 @@ function describeClient(client: StoredClient): AdapterPayload {
     application_type: client.app_type === 'native' ? 'native' : 'web',
     grant_types: grantTypes,
     response_types: grantTypes.includes('authorization_code') ? ['code'] : [],
-    redirect_uris: client.callbacks ?? [],
+    redirect_uris: callbacks,
     id_token_signed_response_alg: 'RS256',
   };
 }

@@ -7,17 +7,24 @@ import type { IncomingMessage } from 'node:http';
 import { readBody } from '../../local/exchange.ts';
 import type { TenantStore } from '../store.ts';
 
-/** Kept beside the request as a parameter of its own: see `EXTRA_PARAMS`. */
+/** Kept beside the request as parameters of its own: see `EXTRA_PARAMS`. */
 const WANTS_REFRESH_TOKEN = 'wants_refresh_token';
-export const EXTRA_PARAMS = ['connection', WANTS_REFRESH_TOKEN];
+const ORIGINAL_QUERY = 'original_query';
+export const EXTRA_PARAMS = ['connection', WANTS_REFRESH_TOKEN, ORIGINAL_QUERY];
 
 export function wantsRefreshToken(params: Readonly<Record<string, unknown>>): boolean {
   return params[WANTS_REFRESH_TOKEN] === 'true';
 }
 
+/** The query as the application sent it, which is what an Action sees, also after a sign-in. */
+export function originalQuery(params: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(String(params[ORIGINAL_QUERY] ?? '')));
+}
+
 /** Rewrites the query of a request to /authorize. */
 export function translateAuthorize(message: IncomingMessage): void {
   const url = new URL(message.url ?? '/', 'https://localhost');
+  const original = url.search;
   translateAudience(url.searchParams);
   url.searchParams.delete(WANTS_REFRESH_TOKEN);
   const scopes = (url.searchParams.get('scope') ?? '').split(' ');
@@ -25,6 +32,7 @@ export function translateAuthorize(message: IncomingMessage): void {
     url.searchParams.set('scope', scopes.filter((scope) => scope !== 'offline_access').join(' '));
     url.searchParams.set(WANTS_REFRESH_TOKEN, 'true');
   }
+  url.searchParams.set(ORIGINAL_QUERY, original);
   message.url = url.pathname + url.search;
 }
 
@@ -36,7 +44,8 @@ export async function translateToken(message: IncomingMessage, store: TenantStor
   const audience = form.get('audience');
   translateAudience(form);
   if (form.get('grant_type') === 'client_credentials' && audience !== null && !form.has('scope')) {
-    const granted = findGrantedScopes(store, form.get('client_id') ?? '', audience);
+    const clientId = form.get('client_id') ?? readBasicUser(message.headers.authorization);
+    const granted = findGrantedScopes(store, clientId, audience);
     if (granted !== undefined && granted.length > 0) form.set('scope', granted.join(' '));
   }
   replay(message, form.toString());
@@ -51,6 +60,13 @@ export function findGrantedScopes(
   return [...store.grants.values()].find(
     (grant) => grant.client_id === clientId && grant.audience === audience,
   )?.scope;
+}
+
+/** Of HTTP Basic, form-encoded as OAuth has it; whether the password is right is not asked here. */
+function readBasicUser(authorization = ''): string {
+  const [, encoded = ''] = /^Basic (.+)$/i.exec(authorization) ?? [];
+  const [user = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return new URLSearchParams(`user=${user}`).get('user') ?? '';
 }
 
 function translateAudience(params: URLSearchParams): void {

@@ -4,19 +4,17 @@
  */
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
-import Provider, {
-  type Configuration,
-  errors,
-  interactionPolicy,
-  type KoaContextWithOIDC,
-} from 'oidc-provider';
+import Provider, { type Configuration, errors } from 'oidc-provider';
 import { renderPage } from '../pages.ts';
 import type { PostLogin } from '../post-login.ts';
 import type { StoredUser, TenantStore } from '../store.ts';
 import { createAdapter } from './adapter.ts';
 import { EXTRA_PARAMS, wantsRefreshToken } from './auth0-dialect.ts';
 import { addCustomClaims, createIssuedClaims } from './issued-claims.ts';
-import { describeApi } from './resource-servers.ts';
+import { createLoginFlow } from './login-flow.ts';
+import { createPolicy } from './policy.ts';
+import { translateRefusals } from './refusals.ts';
+import { assertApiIsNamed, describeApi } from './resource-servers.ts';
 
 export interface OidcOptions {
   /** `https://<domain>/` */
@@ -50,15 +48,7 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
   };
   const claims = createIssuedClaims();
 
-  /** The flow, and what Auth0 makes of its outcome: a refusal reaches the application. */
-  const runFlow = async (ctx: KoaContextWithOIDC, user: StoredUser, protocol: string) => {
-    const clientId = ctx.oidc.client?.clientId ?? '';
-    const result = await postLogin({ user, clientId, protocol, request: ctx.request });
-    if (result.outcome === 'denied') throw new errors.AccessDenied(result.reason ?? '');
-    if (result.outcome === 'failed')
-      throw new errors.AccessDenied('Internal error in the login flow.');
-    return result;
-  };
+  const flow = createLoginFlow(postLogin);
 
   const configuration: Configuration = {
     adapter: createAdapter(store),
@@ -78,8 +68,12 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
       revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
+        defaultResource: (ctx, _, oneOf) => {
+          assertApiIsNamed(ctx.oidc.params ?? {});
+          return oneOf ?? [];
+        },
         getResourceServerInfo: (ctx, identifier, client) =>
-          describeApi(store, identifier, client, ctx.oidc.params?.grant_type),
+          describeApi(store, identifier, client, ctx.oidc.params ?? {}),
         useGrantedResource: () => true,
       },
     },
@@ -106,16 +100,16 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
     },
     interactions: {
       url: (_, interaction) => `${LOGIN_PATH}/${interaction.uid}`,
-      policy: createPolicy(async (ctx) => {
+      policy: createPolicy(store, async (ctx) => {
         const user = store.users.get(ctx.oidc.session?.accountId ?? '');
         const grantId = ctx.oidc.entities.Grant?.jti;
-        if (user === undefined || grantId === undefined) return;
-        const result = await runFlow(ctx, user, 'oidc-basic-profile');
+        // Nobody goes on without the flow.
+        if (user === undefined || grantId === undefined) throw new errors.AccessDenied();
+        const result = await flow.runForLogin(ctx, user);
         claims.remember(grantId, result, wantsRefreshToken(ctx.oidc.params ?? {}));
       }),
     },
-    // The tenant's applications are its own: nobody is asked to consent. A grant for each
-    // authorization keeps the claims of one from another.
+    // A grant for each authorization keeps the claims of one from another.
     loadExistingGrant: async (ctx) => {
       const grant = new ctx.oidc.provider.Grant({
         accountId: ctx.oidc.session?.accountId ?? '',
@@ -131,12 +125,12 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
     findAccount: async (ctx, sub, token) => {
       const user = store.users.get(sub);
       if (user === undefined) return undefined;
-      const isRefresh =
-        token?.kind === 'RefreshToken' && ctx.oidc.params?.grant_type === 'refresh_token';
+      const refreshToken = token instanceof ctx.oidc.provider.RefreshToken ? token : undefined;
+      const isRefresh = ctx.oidc.params?.grant_type === 'refresh_token';
       // A token that was used already is refused by what comes next; no flow runs for it.
-      if (isRefresh && !('consumed' in token && token.consumed)) {
-        const result = await runFlow(ctx, user, 'oauth2-refresh-token');
-        claims.update(token.grantId ?? '', result);
+      if (isRefresh && refreshToken !== undefined && !refreshToken.consumed) {
+        const result = await flow.runForRefresh(ctx, user, refreshToken);
+        claims.update(refreshToken.grantId ?? '', result);
       }
       return { accountId: sub, claims: () => describeUser(user) };
     },
@@ -151,30 +145,6 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
   addCustomClaims(provider, claims);
   provider.use(translateRefusals);
   return { provider, publicKey };
-}
-
-/** Once somebody is signed in, by Bitbucket now or by a session, `run` is what lets them go on. */
-function createPolicy(run: (ctx: KoaContextWithOIDC) => Promise<void>) {
-  const policy = interactionPolicy.base();
-  policy.remove('consent');
-  const check = new interactionPolicy.Check('post_login', 'The login flow', async (ctx) => {
-    await run(ctx);
-    return interactionPolicy.Check.NO_NEED_TO_PROMPT;
-  });
-  policy.add(new interactionPolicy.Prompt({ name: 'post_login', requestable: false }, check));
-  return policy;
-}
-
-/** Auth0 answers otherwise than the standard where a client's secret is wrong. */
-async function translateRefusals(
-  ctx: { path: string; body: unknown; status: number },
-  next: () => Promise<void>,
-) {
-  await next();
-  const body = ctx.body as { error?: string } | undefined;
-  if (ctx.path !== '/oauth/token' || body?.error !== 'invalid_client') return;
-  ctx.status = 401;
-  ctx.body = { error: 'access_denied', error_description: 'Unauthorized' };
 }
 
 function describeUser(user: StoredUser) {

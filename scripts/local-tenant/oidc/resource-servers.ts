@@ -1,37 +1,72 @@
 /** APIs and who may have a token for them, in oidc-provider's words. */
-import { type Client, errors, type ResourceServer } from 'oidc-provider';
-import type { TenantStore } from '../store.ts';
+import type { Client, ResourceServer } from 'oidc-provider';
+import type { StoredResourceServer, TenantStore } from '../store.ts';
 import { findGrantedScopes } from './auth0-dialect.ts';
+import { refuseAccess } from './refusals.ts';
 
 const DAY_S = 24 * 60 * 60;
 
-/** @throws {errors.CustomOIDCProviderError} as Auth0 refuses. */
+/**
+ * All that a token of a user can have at the Management API: what is about that user. Source:
+ * https://auth0.com/docs/secure/tokens/access-tokens/management-api-access-tokens/get-management-api-tokens-for-single-page-applications
+ */
+const CURRENT_USER_SCOPES = [
+  'read:current_user',
+  'update:current_user_identities',
+  'create:current_user_metadata',
+  'update:current_user_metadata',
+  'delete:current_user_metadata',
+  'create:current_user_device_credentials',
+  'delete:current_user_device_credentials',
+];
+
+/** @throws {Error} an OAuth error, as Auth0 refuses. */
 export function describeApi(
   store: TenantStore,
   identifier: string,
   client: Client,
-  grantType: unknown,
+  params: Readonly<Record<string, unknown>>,
 ): ResourceServer {
   const api = store.resourceServers.get(identifier);
-  if (api === undefined) {
-    throw refuse(`Service not enabled within domain: ${identifier}`);
-  }
-  const granted = findGrantedScopes(store, client.clientId, identifier);
-  if (grantType === 'client_credentials' && granted === undefined) {
-    throw refuse(
-      `Client is not authorized to access "${identifier}". You need to create a "client-grant" associated to this API.`,
-    );
-  }
+  if (api === undefined) throw refuseAccess(`Service not enabled within domain: ${identifier}`);
+  const isMachine = params.grant_type === 'client_credentials';
+  const scopes = isMachine ? scopesOfMachine(store, api, client, params.scope) : scopesOfUser(api);
   return {
     audience: identifier,
-    scope: (granted ?? api.scopes).join(' '),
+    scope: scopes.join(' '),
     accessTokenFormat: 'jwt',
     accessTokenTTL: DAY_S,
     jwt: { sign: { alg: 'RS256' } },
   };
 }
 
-function refuse(description: string): Error {
-  const error = new errors.CustomOIDCProviderError('access_denied', description);
-  return Object.assign(error, { status: 403, statusCode: 403 });
+/** A machine names the API that it wants a token for; for a user without one it is /userinfo. */
+export function assertApiIsNamed(params: Readonly<Record<string, unknown>>): void {
+  if (params.grant_type !== 'client_credentials') return;
+  throw refuseAccess('Non-global clients are not allowed access to APIv1');
+}
+
+function scopesOfMachine(
+  store: TenantStore,
+  { identifier }: StoredResourceServer,
+  client: Client,
+  requested: unknown,
+): readonly string[] {
+  const granted = findGrantedScopes(store, client.clientId, identifier);
+  if (granted === undefined) {
+    throw refuseAccess(
+      `Client is not authorized to access "${identifier}". You need to create a "client-grant" associated to this API.`,
+    );
+  }
+  const asked = typeof requested === 'string' ? requested.split(' ') : [];
+  const missing = asked.filter((scope) => scope !== '' && !granted.includes(scope));
+  if (missing.length > 0) {
+    throw refuseAccess(`Client has not been granted scopes: ${missing.join(', ')}`);
+  }
+  return granted;
+}
+
+/** A client grant is a machine's: it neither adds to what a user may have nor takes from it. */
+function scopesOfUser({ isSystem, scopes }: StoredResourceServer): readonly string[] {
+  return isSystem ? CURRENT_USER_SCOPES : scopes;
 }

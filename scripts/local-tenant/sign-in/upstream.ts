@@ -28,6 +28,8 @@ export function createUpstreamUrl(
   return url.href;
 }
 
+const TIMEOUT_MS = 10_000;
+
 /** @throws {Error} with a status and nothing else of the answer. */
 export async function fetchUpstreamProfile(
   bitbucketOrigin: string,
@@ -38,6 +40,7 @@ export async function fetchUpstreamProfile(
   const http = axios.create({
     baseURL: bitbucketOrigin,
     maxRedirects: 0,
+    timeout: TIMEOUT_MS,
     validateStatus: () => true,
   });
   const tokens = await http.post(
@@ -50,15 +53,23 @@ export async function fetchUpstreamProfile(
       },
     },
   );
-  if (tokens.status !== 200) throw new Error(`Bitbucket refused the code: ${tokens.status}`);
-  const headers = { Authorization: `Bearer ${tokens.data.access_token}` };
+  const accessToken: unknown = tokens.data?.access_token;
+  if (tokens.status !== 200 || typeof accessToken !== 'string') {
+    throw new Error(`Bitbucket refused the code: ${tokens.status}`);
+  }
+  const headers = { Authorization: `Bearer ${accessToken}` };
   const [user, emails] = await Promise.all([
     http.get('/2.0/user', { headers }),
-    http.get('/2.0/user/emails', { headers }),
+    http.get('/2.0/user/emails?pagelen=100', { headers }),
   ]);
-  if (user.status !== 200) throw new Error(`Bitbucket did not tell who it is: ${user.status}`);
-  const addresses: { email: string; is_primary: boolean; is_confirmed: boolean }[] =
-    emails.data.values ?? [];
+  if (user.status !== 200 || typeof user.data?.uuid !== 'string') {
+    throw new Error(`Bitbucket did not tell who it is: ${user.status}`);
+  }
+  const addresses: { email: string; is_primary: boolean; is_confirmed: boolean }[] = Array.isArray(
+    emails.data?.values,
+  )
+    ? emails.data.values
+    : [];
   const primary = addresses.find((address) => address.is_primary);
   return {
     uuid: user.data.uuid,
@@ -66,7 +77,7 @@ export async function fetchUpstreamProfile(
     nickname: user.data.nickname,
     email: primary?.email,
     emailVerified: primary?.is_confirmed ?? false,
-    accessToken: tokens.data.access_token,
+    accessToken,
     refreshToken: tokens.data.refresh_token,
   };
 }

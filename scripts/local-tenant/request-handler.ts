@@ -93,9 +93,10 @@ export function createRequestHandler(
     try {
       const fault = faults.take(`${method} ${endpoint}`) ?? faults.take(endpoint);
       if (fault !== undefined) {
-        // A tenant that fails has not done its work, unless the fault is about what it answers.
+        // A tenant that fails has not done its work, unless the fault is about what the API answers.
         const form = new URLSearchParams();
-        const isAboutReply = typeof fault.reply === 'function';
+        const isAboutReply =
+          typeof fault.reply === 'function' && url.pathname.startsWith(`${API}/`);
         const reply = isAboutReply ? await answer(request, response, url) : json(200, {});
         if (reply === 'answered') return;
         await writeWithFault(

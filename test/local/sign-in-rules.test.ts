@@ -2,15 +2,15 @@
 import axios from 'axios';
 import { decodeJwt } from 'jose';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { createBrowser } from '../scripts/local/browser.ts';
-import { startSandbox } from '../scripts/local/sandbox.ts';
+import { createBrowser } from '../../scripts/local/browser.ts';
+import { startSandbox } from '../../scripts/local/sandbox.ts';
 import {
   type Application,
   createApplication,
   type SignInResult,
-} from '../scripts/local/sign-in.ts';
-import { addUser, addWorkspace, createWorld } from '../scripts/local-bitbucket/world.ts';
-import { addAction, addConnection } from './support/tenant-contents.ts';
+} from '../../scripts/local/sign-in.ts';
+import { addUser, addWorkspace, createWorld } from '../../scripts/local-bitbucket/world.ts';
+import { addAction, addConnection } from '../support/tenant-contents.ts';
 
 const API = 'https://api.example.com';
 const CALLBACK = 'https://app.example.com/callback';

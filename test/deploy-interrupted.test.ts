@@ -7,8 +7,8 @@ import { deployToTenant } from '../scripts/lib/deploy-to-tenant.ts';
 import { hasChanges } from '../scripts/lib/plan.ts';
 import { prepare } from '../scripts/lib/prepare.ts';
 import { startSandbox } from '../scripts/local/sandbox.ts';
+import { addAction } from '../scripts/local/tenant-contents.ts';
 import { addWorkspace, createWorld } from '../scripts/local-bitbucket/world.ts';
-import { addAction } from './support/tenant-contents.ts';
 
 const world = createWorld();
 const sandbox = await startSandbox({

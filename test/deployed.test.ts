@@ -19,9 +19,9 @@ import {
   createApplication,
   type SignInResult,
 } from '../scripts/local/sign-in.ts';
+import { addAction, addApplication, addConnection } from '../scripts/local/tenant-contents.ts';
 import { deployedVersionOf } from '../scripts/local-tenant/store.ts';
 import { runScript } from './support/run-script.ts';
-import { addAction, addApplication, addConnection } from './support/tenant-contents.ts';
 
 const NAMESPACE = 'https://example.com/bitbucket';
 const AUDIENCE = 'https://api.example.com';

@@ -2,9 +2,9 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../scripts/lib/doctor/finding.ts';
 import { startSandbox } from '../scripts/local/sandbox.ts';
+import { addConnection } from '../scripts/local/tenant-contents.ts';
 import { addWorkspace, type Consumer, createWorld } from '../scripts/local-bitbucket/world.ts';
 import { runScript } from './support/run-script.ts';
-import { addConnection } from './support/tenant-contents.ts';
 
 const world = createWorld();
 const acme = addWorkspace(world, 'acme');

@@ -7,9 +7,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { bundlePathOf, listActionNames } from '../scripts/lib/actions.ts';
 import { createServerCertificate } from '../scripts/local/certificate.ts';
 import type { Fault } from '../scripts/local/faults.ts';
+import { type Flow, startFlow } from '../scripts/local/shipped-flow.ts';
 import { createActionRuntime } from '../scripts/local-tenant/action-runtime/runtime.ts';
 import { SECRETS } from './support/action-run.ts';
-import { type Flow, startFlow } from './support/shipped-flow.ts';
 
 type Code = string | undefined;
 interface Expectation {

@@ -8,9 +8,9 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { ROOT } from '../scripts/lib/actions.ts';
 import { startSandbox } from '../scripts/local/sandbox.ts';
+import { addAction, addConnection } from '../scripts/local/tenant-contents.ts';
 import { addWorkspace, createWorld } from '../scripts/local-bitbucket/world.ts';
 import { deployedVersionOf } from '../scripts/local-tenant/store.ts';
-import { addAction, addConnection } from './support/tenant-contents.ts';
 
 const world = createWorld();
 const sandbox = await startSandbox({

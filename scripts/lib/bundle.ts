@@ -10,7 +10,7 @@ import { build } from 'esbuild';
 import { ROOT } from './actions.ts';
 
 /** Bundles `actions/<name>/index.ts` into self-contained CommonJS. */
-export async function bundleAction(name: string): Promise<string> {
+export async function bundleAction(name: string, { minify = true } = {}): Promise<string> {
   const result = await build({
     entryPoints: [join(ROOT, 'actions', name, 'index.ts')],
     absWorkingDir: ROOT,
@@ -20,7 +20,7 @@ export async function bundleAction(name: string): Promise<string> {
     platform: 'browser',
     external: ['node:*'],
     target: 'node22',
-    minify: true,
+    minify,
     legalComments: 'none',
     charset: 'ascii',
     banner: { js: `// ${name}: built from source by auth0-bitbucket-login; do not edit here.` },

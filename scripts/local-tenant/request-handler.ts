@@ -1,8 +1,9 @@
 /** From a socket to the part of the tenant that answers: sign-in, OpenID Connect, or the API. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type Provider from 'oidc-provider';
 import { readBody, writeReply, writeWithFault } from '../local/exchange.ts';
-import type { Faults } from '../local/faults.ts';
+import type { Fault, Faults } from '../local/faults.ts';
 import { html, json, type LocalReply } from '../local/reply.ts';
 import { handleManagementRequest, type VerifyToken } from './management-api/router.ts';
 import { translateAuthorize, translateToken } from './oidc/auth0-dialect.ts';
@@ -39,6 +40,11 @@ function endpointOf(path: string): string {
   return path
     .replace(/^(\/api\/v2\/users\/)[^/]+/, '$1{id}')
     .replace(/\/(?:con_|cgr_)?[0-9a-f]{16,}(?=\/|$)/g, '/{id}');
+}
+
+/** A tenant that is slow does its work all the same. */
+function isDelayAlone(fault: Fault): boolean {
+  return Object.keys(fault).join() === 'delayMs';
 }
 
 export function createRequestHandler(
@@ -92,7 +98,9 @@ export function createRequestHandler(
     calls.push(call);
     try {
       const fault = faults.take(`${method} ${endpoint}`) ?? faults.take(endpoint);
-      if (fault !== undefined) {
+      if (fault !== undefined && isDelayAlone(fault)) {
+        await sleep(fault.delayMs, undefined, { signal });
+      } else if (fault !== undefined) {
         // A tenant that fails has not done its work, unless the fault is about what the API answers.
         const form = new URLSearchParams();
         const isAboutReply =

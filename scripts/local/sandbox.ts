@@ -19,6 +19,8 @@ export interface Sandbox {
   readonly tenant: LocalTenant;
   /** The configuration of a deploy to this tenant. */
   readonly environment: Environment;
+  /** PEM; what both servers present. */
+  readonly certificate: string;
   close(): Promise<void>;
 }
 
@@ -82,6 +84,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       BITBUCKET_SECRET: consumerSecret,
       ...options.policy,
     },
+    certificate: certificate.cert,
     close: async () => {
       await Promise.all([tenant.close(), bitbucket.close()]);
       folder.remove();

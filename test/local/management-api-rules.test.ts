@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createServerCertificate } from '../../scripts/local/certificate.ts';
 import { startSandbox } from '../../scripts/local/sandbox.ts';
+import { addAction, addConnection } from '../../scripts/local/tenant-contents.ts';
 import { addWorkspace, createWorld } from '../../scripts/local-bitbucket/world.ts';
 import { type LocalTenant, startLocalTenant } from '../../scripts/local-tenant/tenant.ts';
-import { addAction, addConnection } from '../support/tenant-contents.ts';
 
 const API = 'https://api.example.com';
 const world = createWorld();

@@ -2,8 +2,8 @@
 import axios, { type AxiosInstance } from 'axios';
 import { afterAll, describe, expect, test } from 'vitest';
 import { startSandbox } from '../../scripts/local/sandbox.ts';
+import { addAction, addConnection } from '../../scripts/local/tenant-contents.ts';
 import { addWorkspace, createWorld } from '../../scripts/local-bitbucket/world.ts';
-import { addAction, addConnection } from '../support/tenant-contents.ts';
 
 const world = createWorld();
 const sandbox = await startSandbox({

@@ -9,8 +9,8 @@ import {
   createApplication,
   type SignInResult,
 } from '../../scripts/local/sign-in.ts';
+import { addAction, addConnection } from '../../scripts/local/tenant-contents.ts';
 import { addUser, addWorkspace, createWorld } from '../../scripts/local-bitbucket/world.ts';
-import { addAction, addConnection } from '../support/tenant-contents.ts';
 
 const API = 'https://api.example.com';
 const CALLBACK = 'https://app.example.com/callback';

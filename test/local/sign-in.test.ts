@@ -4,8 +4,8 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { createBrowser } from '../../scripts/local/browser.ts';
 import { type Sandbox, startSandbox } from '../../scripts/local/sandbox.ts';
 import { type Application, createApplication } from '../../scripts/local/sign-in.ts';
+import { addAction, addConnection } from '../../scripts/local/tenant-contents.ts';
 import { addUser, addWorkspace, createWorld } from '../../scripts/local-bitbucket/world.ts';
-import { addAction, addConnection } from '../support/tenant-contents.ts';
 
 const AUDIENCE = 'https://api.example.com';
 const CALLBACK = 'https://app.example.com/callback';

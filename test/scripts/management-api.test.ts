@@ -7,8 +7,8 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Deployer, readDeployer } from '../../scripts/lib/environment.ts';
 import { connectToTenant } from '../../scripts/lib/management-api.ts';
 import { startSandbox } from '../../scripts/local/sandbox.ts';
+import { addApplication } from '../../scripts/local/tenant-contents.ts';
 import { addWorkspace, createWorld } from '../../scripts/local-bitbucket/world.ts';
-import { addApplication } from '../support/tenant-contents.ts';
 
 const world = createWorld();
 const sandbox = await startSandbox({

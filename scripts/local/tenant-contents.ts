@@ -1,5 +1,5 @@
 /** What other people have in a tenant: put into the store of a local one. */
-import { createId, type TenantStore } from '../../scripts/local-tenant/store.ts';
+import { createId, type TenantStore } from '../local-tenant/store.ts';
 
 const NOW_ISO = '2026-01-01T00:00:00.000Z';
 const DOES_NOTHING = 'exports.onExecutePostLogin = async () => {};';

@@ -2,19 +2,11 @@
  * The shipped files in a local tenant, put there without a deploy, and one person whose logins they
  * decide about: as fast as a flow can be run, with everything real but the browser.
  */
-import { createBrowser } from '../../scripts/local/browser.ts';
-import { type Sandbox, startSandbox } from '../../scripts/local/sandbox.ts';
-import {
-  type Application,
-  createApplication,
-  type SignInResult,
-} from '../../scripts/local/sign-in.ts';
-import {
-  addUser,
-  addWorkspace,
-  createWorld,
-  setStanding,
-} from '../../scripts/local-bitbucket/world.ts';
+
+import { addUser, addWorkspace, createWorld, setStanding } from '../local-bitbucket/world.ts';
+import { createBrowser } from './browser.ts';
+import { type Sandbox, startSandbox } from './sandbox.ts';
+import { type Application, createApplication, type SignInResult } from './sign-in.ts';
 import { addAction, addConnection } from './tenant-contents.ts';
 
 export interface FlowRun {
@@ -30,6 +22,8 @@ export interface Flow {
   run(): Promise<FlowRun>;
   /** A refresh token exchange, three hours after the last look, when the sign-in has expired. */
   refreshLate(): Promise<FlowRun>;
+  /** Of the Actions; for running the shipped files elsewhere than in the tenant. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** Drops the cached Management token. */
   forget(): void;
   close(): Promise<void>;
@@ -81,18 +75,16 @@ export async function startFlow(
   const browser = createBrowser({ userUuid: olivia.uuid });
   const first = await application.signIn(browser);
   if (first.kind !== 'allowed') throw new Error(first.description);
-  for (const { name, code } of actions) {
-    const secrets = {
-      MANAGEMENT_DOMAIN: domain,
-      MANAGEMENT_CLIENT_ID: MACHINE.clientId,
-      MANAGEMENT_CLIENT_SECRET: MACHINE.clientSecret,
-      CLAIM_NAMESPACE: 'https://example.com/bitbucket',
-      BITBUCKET_KEY,
-      BITBUCKET_SECRET,
-      ...policy,
-    };
-    addAction(store, name, { isBound: true, code, secrets });
-  }
+  const secrets = {
+    MANAGEMENT_DOMAIN: domain,
+    MANAGEMENT_CLIENT_ID: MACHINE.clientId,
+    MANAGEMENT_CLIENT_SECRET: MACHINE.clientSecret,
+    CLAIM_NAMESPACE: 'https://example.com/bitbucket',
+    BITBUCKET_KEY,
+    BITBUCKET_SECRET,
+    ...policy,
+  };
+  for (const { name, code } of actions) addAction(store, name, { isBound: true, code, secrets });
   const second = await application.signIn(browser);
   if (second.kind !== 'allowed') throw new Error(second.description);
   let refreshToken = second.refreshToken ?? '';
@@ -122,6 +114,7 @@ export async function startFlow(
         if (result.kind === 'allowed') refreshToken = result.refreshToken ?? '';
         return result;
       }),
+    secrets,
     forget: () => runtime.clearCache(),
     close: () => sandbox.close(),
   };

@@ -1,0 +1,29 @@
+/** `npm run bench`: the measurements, as tables, or with --json for a program. */
+import { measureLoading } from './bench/loading.ts';
+import { renderSection, type Section } from './bench/measure.ts';
+import { measureRoundTrips } from './bench/round-trips.ts';
+import { measureSize } from './bench/size.ts';
+import { buildActions } from './lib/build-actions.ts';
+import { readCommandLine } from './lib/command-line.ts';
+import { showStep } from './lib/progress.ts';
+import { reportAndExit } from './lib/report-error.ts';
+
+const SECTIONS: readonly (readonly [string, () => Promise<Section>])[] = [
+  ['Round trips', measureRoundTrips],
+  ['Loading', measureLoading],
+  ['Size', measureSize],
+];
+
+async function main(): Promise<void> {
+  const { json } = readCommandLine(['json']);
+  await buildActions();
+  const sections: Section[] = [];
+  for (const [title, measure] of SECTIONS) {
+    const section = await showStep(`Measuring: ${title}`, measure);
+    sections.push(section);
+    if (!json) console.log(`\n${renderSection(section)}\n`);
+  }
+  if (json) console.log(JSON.stringify(sections, null, 2));
+}
+
+await main().catch(reportAndExit);

@@ -5,10 +5,11 @@
  * a request, a header, a body or a URL.
  *
  * Of axios this takes the fetch adapter alone, which is all that these calls need: without the
- * rest (interceptors, transformations, the other adapters) the bundle is 18 kB smaller.
+ * rest (interceptors, transformations, the other adapters) the bundle is 18 kB smaller. It is loaded
+ * at the first call, because it starts Node's fetch: a login of another connection, or one that is
+ * decided from a snapshot, does not wait for it.
  */
 import type { InternalAxiosRequestConfig } from 'axios';
-import send from 'axios/unsafe/adapters/fetch.js';
 import { readField } from './read.ts';
 
 export interface Call {
@@ -65,6 +66,7 @@ export async function sendWithAxios(call: Call): Promise<Reply> {
   if (url.origin !== call.origin || url.protocol !== 'https:') {
     throw new TypeError(`${call.endpoint}: a path that leaves its origin`);
   }
+  const { default: send } = await import('axios/unsafe/adapters/fetch.js');
   try {
     const { status, data, headers } = await send({
       ...CONFIG,

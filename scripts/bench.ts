@@ -1,8 +1,11 @@
 /** `npm run bench`: the measurements, as tables, or with --json for a program. */
+import { measureCommands } from './bench/commands.ts';
+import { measureGrowth } from './bench/growth.ts';
 import { measureLoading } from './bench/loading.ts';
 import { renderSection, type Section } from './bench/measure.ts';
 import { measureRoundTrips } from './bench/round-trips.ts';
 import { measureSize } from './bench/size.ts';
+import { measureTests } from './bench/tests.ts';
 import { buildActions } from './lib/build-actions.ts';
 import { readCommandLine } from './lib/command-line.ts';
 import { showStep } from './lib/progress.ts';
@@ -12,6 +15,9 @@ const SECTIONS: readonly (readonly [string, () => Promise<Section>])[] = [
   ['Round trips', measureRoundTrips],
   ['Loading', measureLoading],
   ['Size', measureSize],
+  ['Growth', measureGrowth],
+  ['Commands', measureCommands],
+  ['Tests', measureTests],
 ];
 
 async function main(): Promise<void> {

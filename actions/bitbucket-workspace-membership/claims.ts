@@ -1,10 +1,10 @@
 /** Facts in, claims out. */
 import type { Claims } from '../lib/apply.ts';
-import type { Facts, Membership } from '../lib/facts.ts';
+import { type Facts, isTrouble, type Membership } from '../lib/facts.ts';
 
 export function claimsOf({ uuid, workspaces }: Facts): Claims {
   return {
-    uuid,
+    uuid: isTrouble(uuid) ? undefined : uuid,
     workspaces: workspaces.memberships,
     groups: workspaces.memberships.flatMap(groupsOf),
     workspaces_truncated: workspaces.truncated ? true : undefined,

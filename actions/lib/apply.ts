@@ -22,10 +22,9 @@ export function applyClaims(api: PostLoginApi, namespace: string, claims: Claims
   }
 }
 
-/** `null` removes what a fuller look left there. */
 export function applySnapshot(
   api: PostLoginApi,
-  stored: { readonly snapshot: StoredSnapshot; readonly look: StoredLook | null },
+  stored: { readonly snapshot: StoredSnapshot; readonly look: StoredLook },
 ): void {
   api.user.setAppMetadata(SNAPSHOT_KEY, stored.snapshot);
   api.user.setAppMetadata(LOOK_KEY, stored.look);

@@ -13,7 +13,7 @@ import {
 } from './facts.ts';
 import type { Policy } from './policy.ts';
 import type { Refusal } from './refusal.ts';
-import type { Rule } from './rules.ts';
+import { type Rule, workspacesOf } from './rules.ts';
 
 /** `undefined` lets the person in. */
 export type Decision = Refusal | undefined;
@@ -28,7 +28,7 @@ export type Decide = (facts: Facts | Trouble, policy: Policy) => Decision;
 export const decideEmail: Decide = (facts, policy) => {
   const email = emailOf(facts);
   if (isTrouble(email)) return refuseFor(email);
-  if (email.verified || !policy.requireVerifiedEmail) return undefined;
+  if (email.verified || !policy.requireVerifiedEmail) return refuseUnknown(facts);
   return { code: 'bitbucket_email_unverified', cause: 'not among the confirmed addresses' };
 };
 
@@ -44,7 +44,7 @@ export const decideWorkspaces: Decide = (facts, policy) => {
     rules.length === 0
       ? memberships.length > 0
       : rules.some((rule) => memberships.some((membership) => satisfies(membership, rule)));
-  if (isSatisfied) return undefined;
+  if (isSatisfied) return refuseUnknown(facts);
   if (unanswered !== undefined) return refuseFor(unanswered.trouble);
   return { code: 'bitbucket_workspace_required', cause: 'no rule is satisfied' };
 };
@@ -54,16 +54,22 @@ export function satisfiesPolicy(facts: Facts, policy: Policy): boolean {
   return decideEmail(facts, policy) === undefined && decideWorkspaces(facts, policy) === undefined;
 }
 
-/** A clear no, which nothing known from before may overrule. */
-export function isClearNo(decision: Decision): boolean {
+/** Whether either half of the policy was answered with a no: nothing known before overrules it. */
+export function isClearNo(facts: Facts, policy: Policy): boolean {
+  const codes = [decideEmail(facts, policy)?.code, decideWorkspaces(facts, policy)?.code];
   return (
-    decision?.code === 'bitbucket_email_unverified' ||
-    decision?.code === 'bitbucket_workspace_required'
+    codes.includes('bitbucket_email_unverified') || codes.includes('bitbucket_workspace_required')
   );
 }
 
 function emailOf(facts: Facts | Trouble): EmailFacts | Trouble {
   return isTrouble(facts) ? facts : facts.email;
+}
+
+/** Nobody gets in without an account: whose answers would they be? */
+function refuseUnknown(facts: Facts | Trouble): Decision {
+  if (isTrouble(facts)) return refuseFor(facts);
+  return isTrouble(facts.uuid) ? refuseFor(facts.uuid) : undefined;
 }
 
 function satisfies(membership: Membership, rule: Rule): boolean {
@@ -86,21 +92,35 @@ function refuseFor(trouble: Trouble): Refusal {
  * What was answered now, and for what was not, what was known last. Only an outage is filled in:
  * an answer given now stands, whatever was known before.
  */
-export function withLastKnown(facts: Facts | Trouble, known: Facts): Facts | Trouble {
+export function withLastKnown(
+  facts: Facts | Trouble,
+  known: Facts,
+  policy: Policy,
+): Facts | Trouble {
   if (isTrouble(facts)) return facts.kind === 'outage' ? known : facts;
-  if (facts.uuid !== known.uuid) return facts;
-  const email = isTrouble(facts.email) && facts.email.kind === 'outage' ? known.email : facts.email;
-  return { uuid: facts.uuid, email, workspaces: fillIn(facts.workspaces, known.workspaces) };
+  if (!isTrouble(facts.uuid) && facts.uuid !== known.uuid) return facts;
+  return {
+    uuid: orKnown(facts.uuid, known.uuid),
+    email: orKnown(facts.email, known.email),
+    workspaces: fillIn(facts.workspaces, known.workspaces, policy),
+  };
 }
 
-function fillIn(now: WorkspaceFacts, known: WorkspaceFacts): WorkspaceFacts {
+function orKnown<T extends object | string>(now: T, known: T): T {
+  return isTrouble(now) && now.kind === 'outage' ? known : now;
+}
+
+/** A workspace that was answered by one of its names is answered. */
+function fillIn(now: WorkspaceFacts, known: WorkspaceFacts, policy: Policy): WorkspaceFacts {
   if (now.unanswered === undefined || now.unanswered.trouble.kind !== 'outage') return now;
   const asked = now.unanswered.workspaces;
   if (asked.length === 0) return known;
+  const answered = workspacesOf(policy.allowedWorkspaces).filter((name) => !asked.includes(name));
   const filled = known.memberships.filter(
     (membership) =>
       asked.some((workspace) => isNamedBy(membership, workspace)) &&
-      now.memberships.every((answered) => answered.uuid !== membership.uuid),
+      !answered.some((workspace) => isNamedBy(membership, workspace)) &&
+      now.memberships.every((other) => other.uuid !== membership.uuid),
   );
   return { memberships: [...now.memberships, ...filled], truncated: false };
 }

@@ -46,13 +46,17 @@ export interface WorkspaceFacts {
 
 export interface Facts {
   /** The Bitbucket account, lower case, with braces. */
-  readonly uuid: string;
+  readonly uuid: string | Trouble;
   readonly email: EmailFacts | Trouble;
   readonly workspaces: WorkspaceFacts;
 }
 
-export function isTrouble(value: object): value is Trouble {
-  return 'kind' in value;
+export function isTrouble(value: object | string): value is Trouble {
+  return typeof value === 'object' && 'kind' in value;
+}
+
+export function createTrouble(kind: Trouble['kind'], cause: string): Trouble {
+  return { kind, cause };
 }
 
 /** Whether `workspace`, a slug or a `{uuid}` in lower case, names this membership. */

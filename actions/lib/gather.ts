@@ -5,13 +5,19 @@
 import type { PostLoginApi, PostLoginEvent } from './auth0.ts';
 import type { Bitbucket } from './bitbucket.ts';
 import type { Caller } from './caller.ts';
-import { type Facts, isTrouble, type Trouble } from './facts.ts';
+import { createTrouble, type Facts, isTrouble, type Trouble } from './facts.ts';
 import { lookAsConsumer, lookAsUser } from './look.ts';
 import { fetchUpstreamToken } from './management.ts';
 import type { Policy } from './policy.ts';
-import { readString } from './read.ts';
+import { readField, readString } from './read.ts';
 import { type LookOwner, readSharedLook } from './shared-look.ts';
-import { fingerprint, readSnapshot, readSnapshotUuid, type Snapshot } from './snapshot.ts';
+import {
+  type Asked,
+  fingerprint,
+  readSnapshot,
+  readSnapshotUuid,
+  type Snapshot,
+} from './snapshot.ts';
 import { orTrouble } from './trouble-error.ts';
 
 export type Source = 'live' | 'consumer' | 'shared' | 'snapshot' | 'last_known';
@@ -19,7 +25,8 @@ export type Source = 'live' | 'consumer' | 'shared' | 'snapshot' | 'last_known';
 export interface Evidence {
   readonly facts: Facts | Trouble;
   readonly source: Source;
-  /** The last look, of whatever age, where it answers for this policy. */
+  readonly asked: Asked;
+  /** The last look, of whatever age, where it answers for what is asked. */
   readonly snapshot: Snapshot | undefined;
   readonly owner: LookOwner;
 }
@@ -32,17 +39,20 @@ export async function gather(
   caller: Caller,
   nowMs: number,
 ): Promise<Evidence> {
-  const address = addressOf(event);
-  const snapshot = readSnapshot(event.user.app_metadata, policy, address);
-  const owner = { userId: event.user.user_id, about: fingerprint(policy, address) };
-  const evidence = { snapshot, owner };
+  const asked = askedOf(event, policy);
+  const snapshot = readSnapshot(event.user.app_metadata, asked);
+  const owner = { userId: event.user.user_id, about: fingerprint(asked) };
+  const evidence = { asked, snapshot, owner };
+  if (asked.accounts.length > 1) {
+    return { ...evidence, facts: TWO_ACCOUNTS, source: 'live' };
+  }
 
   const shared = readSharedLook(event.transaction?.metadata, owner);
   if (shared !== undefined) return { ...evidence, facts: shared, source: 'shared' };
 
   const isRefresh = event.transaction?.protocol === 'oauth2-refresh-token';
   const freshMs = policy.settings.recheckAfterMinutes * 60_000;
-  if (isRefresh && snapshot !== undefined && isYoungerThan(snapshot, freshMs, nowMs)) {
+  if (isRefresh && snapshot !== undefined && isYoungerThan(snapshot.checkedAt, freshMs, nowMs)) {
     return { ...evidence, facts: snapshot.facts, source: 'snapshot' };
   }
 
@@ -50,20 +60,31 @@ export async function gather(
   if (!isRefresh || !isTrouble(facts) || facts.kind !== 'login_required') {
     return { ...evidence, facts, source: 'live' };
   }
-  const asConsumer = await lookForExpired(event, policy, caller, snapshot);
+  const asConsumer = await lookForExpired(event, asked, caller, snapshot);
   return asConsumer === undefined
     ? { ...evidence, facts, source: 'live' }
     : { ...evidence, facts: asConsumer, source: 'consumer' };
 }
 
-/** The address that Auth0 holds for the user. */
-export function addressOf(event: PostLoginEvent): string | undefined {
-  return readString(event.user, 'email');
+/** Which of them to believe is not ours to guess. */
+const TWO_ACCOUNTS = createTrouble('misconfigured', 'two identities of this connection are linked');
+
+function askedOf(event: PostLoginEvent, policy: Policy): Asked {
+  const connection = event.connection.name;
+  const identities = Array.isArray(event.user.identities) ? event.user.identities : [];
+  return {
+    policy,
+    address: readString(event.user, 'email'),
+    connection,
+    accounts: identities
+      .filter((identity) => readField(identity, 'connection') === connection)
+      .map((identity) => String(readField(identity, 'user_id'))),
+  };
 }
 
 /** A snapshot from the future is of no known age. */
-export function isYoungerThan(snapshot: Snapshot, maxAgeMs: number, nowMs: number): boolean {
-  const ageMs = nowMs - snapshot.checkedAt;
+export function isYoungerThan(checkedAt: number, maxAgeMs: number, nowMs: number): boolean {
+  const ageMs = nowMs - checkedAt;
   return ageMs >= 0 && ageMs < maxAgeMs;
 }
 
@@ -81,21 +102,25 @@ async function lookLive(
     })),
   );
   if (isTrouble(bitbucket)) return bitbucket;
-  return lookAsUser(bitbucket, { address: addressOf(event), rules: policy.allowedWorkspaces });
+  return lookAsUser(bitbucket, {
+    address: readString(event.user, 'email'),
+    rules: policy.allowedWorkspaces,
+  });
 }
 
 /** The stored sign-in has expired: ask as the consumer, where one is set and it answers. */
 async function lookForExpired(
   event: PostLoginEvent,
-  policy: Policy,
+  asked: Asked,
   caller: Caller,
   snapshot: Snapshot | undefined,
 ): Promise<Facts | undefined> {
-  const { consumer } = policy.settings;
-  const uuid = readSnapshotUuid(event.user.app_metadata);
+  const { allowedWorkspaces, settings } = asked.policy;
+  const { consumer } = settings;
+  const uuid = readSnapshotUuid(event.user.app_metadata, asked);
   if (consumer === undefined || uuid === undefined) return undefined;
   const email = snapshot?.facts.email;
   const person = { uuid, email: email === undefined || isTrouble(email) ? undefined : email };
-  const facts = await orTrouble(lookAsConsumer(caller, consumer, person, policy.allowedWorkspaces));
+  const facts = await orTrouble(lookAsConsumer(caller, consumer, person, allowedWorkspaces));
   return isTrouble(facts) ? undefined : facts;
 }

@@ -14,6 +14,7 @@ import {
 } from './bitbucket.ts';
 import type { Caller } from './caller.ts';
 import {
+  createTrouble,
   type EmailFacts,
   type Facts,
   isNamedBy,
@@ -56,11 +57,13 @@ export async function lookAsUser(
       orTrouble(fetchPermission(bitbucket, workspace).then((owned) => ({ owned }))),
     ),
   ]);
-  if (isTrouble(user)) return user;
+  const uuid = isTrouble(user) ? user : user.uuid;
+  // Only an outage leaves the other answers standing: a no among them is still a no.
+  if (isTrouble(uuid) && uuid.kind !== 'outage') return uuid;
   return {
-    uuid: user.uuid,
+    uuid,
     email,
-    workspaces: listed ?? gatherAnswers(workspaces, answers, user.uuid),
+    workspaces: listed ?? gatherAnswers(workspaces, answers, uuid),
   };
 }
 
@@ -136,7 +139,7 @@ async function lookAtAnyWorkspace(bitbucket: Bitbucket): Promise<WorkspaceFacts>
 function gatherAnswers(
   workspaces: readonly string[],
   answers: readonly Answer[],
-  userUuid: string,
+  userUuid: string | Trouble,
 ): WorkspaceFacts {
   const memberships: Membership[] = [];
   const unanswered: string[] = [];
@@ -144,10 +147,14 @@ function gatherAnswers(
   for (const [index, workspace] of workspaces.entries()) {
     const answer = answers[index] ?? { kind: 'outage', cause: 'not asked' };
     if (isTrouble(answer)) {
-      trouble ??= answer;
+      trouble = graver(trouble, answer);
+      unanswered.push(workspace);
+    } else if (answer.owned !== undefined && isTrouble(userUuid)) {
+      // A membership of nobody knows whom.
+      trouble = graver(trouble, userUuid);
       unanswered.push(workspace);
     } else if (answer.owned !== undefined && answer.owned.userUuid !== userUuid) {
-      trouble ??= { kind: 'outage', cause: 'bitbucket permission: another person' };
+      trouble = graver(trouble, createTrouble('outage', 'bitbucket permission: another person'));
       unanswered.push(workspace);
     } else if (answer.owned !== undefined) {
       memberships.push(answer.owned.membership);
@@ -158,6 +165,13 @@ function gatherAnswers(
     truncated: false,
     ...(trouble === undefined ? {} : { unanswered: { workspaces: unanswered, trouble } }),
   };
+}
+
+/** An outage may pass by itself; what does not is the one to tell. */
+function graver(one: Trouble | undefined, other: Trouble): Trouble {
+  if (one === undefined) return other;
+  const order = ['outage', 'login_required', 'misconfigured'];
+  return order.indexOf(other.kind) > order.indexOf(one.kind) ? other : one;
 }
 
 /** A workspace may be named by its slug and by its uuid. */

@@ -38,8 +38,9 @@ export async function fetchUpstreamToken(
   const cached = readCache(cache, key);
   if (cached !== undefined) {
     const reply = await getUser(caller, settings, subject, cached);
+    // After a 403 an admin mends the grant, and only a new token has what it grants.
+    if (reply.status === 401 || reply.status === 403) tolerate(() => cache.delete(key));
     if (reply.status !== 401) return parseUpstreamToken(reply, subject);
-    tolerate(() => cache.delete(key));
   }
   const token = await fetchManagementToken(caller, cache, settings, key);
   return parseUpstreamToken(await getUser(caller, settings, subject, token), subject);

@@ -49,6 +49,7 @@ function parseRule(part: string): Rule | string {
   const [name = '', permissionName = 'member', ...rest] = part.split(':');
   if (name === '') return 'is empty';
   if (rest.length > 0) return 'has more than one colon';
+  if (parseUuid(`{${name}}`) !== undefined) return 'is a uuid without its braces';
   const workspace = name.startsWith('{') ? parseUuid(name) : parseSlug(name);
   if (workspace === undefined) return 'is neither a slug nor a {uuid}';
   const permission = PERMISSIONS.find((known) => known === permissionName);

@@ -6,14 +6,14 @@ import { applyClaims, applyRefusal, applySharedLook, applySnapshot, type Claims 
 import type { PostLoginApi, PostLoginEvent } from './auth0.ts';
 import { type Caller, createCaller, type Ports } from './caller.ts';
 import { type Decide, type Decision, isClearNo, withLastKnown } from './decide.ts';
-import { type Facts, isTrouble } from './facts.ts';
-import { addressOf, type Evidence, gather, isYoungerThan, type Source } from './gather.ts';
+import { type Facts, isTrouble, type Membership } from './facts.ts';
+import { type Evidence, gather, isYoungerThan, type Source } from './gather.ts';
 import { createLogLine } from './log-line.ts';
 import { type Policy, readPolicy } from './policy.ts';
 import type { Refusal } from './refusal.ts';
 import { SettingsError } from './settings.ts';
 import { createSharedLook } from './shared-look.ts';
-import { createSnapshot } from './snapshot.ts';
+import { createSnapshot, readSnapshotUuid } from './snapshot.ts';
 
 /** What makes one Action differ from the other. */
 export interface ActionSpec {
@@ -65,7 +65,7 @@ async function decideAndApply(
   const policy = readPolicy(event);
   const evidence = await gather(event, api.cache, policy, caller, ports.now());
   const verdict = judge(spec.decide, policy, evidence, ports.now());
-  remember(api, event, policy, evidence, verdict.refusal, ports.now());
+  remember(api, event, evidence, ports.now());
   if (verdict.refusal === undefined && !isTrouble(verdict.facts)) {
     applyClaims(api, policy.settings.claimNamespace, spec.claimsOf(verdict.facts));
   }
@@ -85,8 +85,10 @@ function judge(
   if (refusal?.code !== 'bitbucket_unavailable' || snapshot === undefined) return now;
   if (policy.settings.onOutage !== 'last_known') return now;
   const maxAgeMs = policy.settings.lastKnownMaxAgeHours * 3_600_000;
-  if (!isYoungerThan(snapshot, maxAgeMs, nowMs)) return now;
-  const known = withLastKnown(facts, snapshot.facts);
+  // What the consumer renewed is not younger than what it could not look at.
+  const lookedAt = Math.min(snapshot.checkedAt, snapshot.emailCheckedAt);
+  if (!isYoungerThan(lookedAt, maxAgeMs, nowMs)) return now;
+  const known = withLastKnown(facts, snapshot.facts, policy);
   return decide(known, policy) === undefined
     ? { facts: known, refusal: undefined, source: 'last_known' }
     : now;
@@ -96,21 +98,49 @@ function judge(
 function remember(
   api: PostLoginApi,
   event: PostLoginEvent,
-  policy: Policy,
-  { facts, source, owner }: Evidence,
-  refusal: Decision,
+  evidence: Evidence,
   nowMs: number,
 ): void {
+  const { facts, source, owner } = evidence;
   if (source === 'snapshot') return;
   if (source !== 'shared') {
     const entries = createSharedLook(owner, facts);
     if (entries !== undefined) applySharedLook(api, entries);
   }
-  if (isTrouble(facts)) return;
-  const stored = createSnapshot(facts, policy, addressOf(event), nowMs);
-  // An outage leaves the last snapshot as it is, but a clear no ends what it could still admit.
-  const isWhole = stored.look !== null;
-  if (isWhole ? source !== 'shared' : isClearNo(refusal)) applySnapshot(api, stored);
+  const stored = isTrouble(facts) ? undefined : whatToStore(facts, evidence, event, nowMs);
+  if (stored !== undefined) applySnapshot(api, stored);
+}
+
+/**
+ * A look that was answered whole replaces the last one. An outage leaves that as it is, but for
+ * what was answered with a no: a refusal ends it, and a workspace that was left is taken out of it.
+ */
+function whatToStore(
+  facts: Facts,
+  { asked, snapshot, source }: Evidence,
+  event: PostLoginEvent,
+  nowMs: number,
+): ReturnType<typeof createSnapshot> | undefined {
+  const { email, workspaces } = facts;
+  const now = { checkedAt: nowMs, emailCheckedAt: nowMs };
+  const uuid = isTrouble(facts.uuid)
+    ? readSnapshotUuid(event.user.app_metadata, asked)
+    : facts.uuid;
+  if (uuid === undefined) return undefined;
+  const isWhole =
+    !isTrouble(facts.uuid) && !isTrouble(email) && workspaces.unanswered === undefined;
+  if (isWhole) {
+    const emailCheckedAt = source === 'consumer' ? snapshot?.emailCheckedAt : nowMs;
+    const times = { ...now, emailCheckedAt: emailCheckedAt ?? nowMs };
+    return source === 'shared' ? undefined : createSnapshot({ ...facts, uuid }, asked, times);
+  }
+  if (isClearNo(facts, asked.policy)) return createSnapshot({ ...facts, uuid }, asked, now);
+  if (snapshot === undefined) return undefined;
+  const merged = withLastKnown(facts, snapshot.facts, asked.policy);
+  const isLeft = (known: Membership) =>
+    !isTrouble(merged) && !merged.workspaces.memberships.some((other) => other.uuid === known.uuid);
+  if (isTrouble(merged) || !snapshot.facts.workspaces.memberships.some(isLeft)) return undefined;
+  return createSnapshot({ ...merged, uuid }, asked, snapshot);
 }
 
 /** A name says enough for a report and cannot hold anything of the person. */

@@ -51,10 +51,7 @@ export function parseSettings(secrets: unknown): Settings {
     return Number(value);
   };
 
-  const managementDomain = required('MANAGEMENT_DOMAIN');
-  if (!DOMAIN.test(managementDomain)) {
-    throw new SettingsError('MANAGEMENT_DOMAIN: not a bare host name');
-  }
+  const managementDomain = parseDomain(required('MANAGEMENT_DOMAIN'));
   const consumer = parseConsumer(text('BITBUCKET_KEY'), text('BITBUCKET_SECRET'));
   return {
     managementDomain,
@@ -85,6 +82,15 @@ export function parseBoolean(setting: string, text: string): boolean {
   if (text === 'true') return true;
   if (text === 'false') return false;
   throw new SettingsError(`${setting}: neither true nor false`);
+}
+
+/** As a URL writes it: in lower case, without the port that is meant anyway. */
+function parseDomain(text: string): string {
+  const url = `https://${text}`;
+  if (!DOMAIN.test(text) || !URL.canParse(url)) {
+    throw new SettingsError('MANAGEMENT_DOMAIN: not a bare host name');
+  }
+  return new URL(url).host;
 }
 
 function parseOnOutage(text: string): Settings['onOutage'] {

@@ -43,7 +43,8 @@ export function readSharedLook(metadata: unknown, owner: LookOwner): Facts | Tro
 function parseFacts(value: unknown): Facts | Trouble | undefined {
   const trouble = parseTrouble(value);
   if (trouble !== undefined) return trouble;
-  const uuid = parseUuid(readField(value, 'uuid'));
+  const account = readField(value, 'uuid');
+  const uuid = parseTrouble(account) ?? parseUuid(account);
   const email = readField(value, 'email');
   const emailFacts = parseTrouble(email) ?? parseEmailFacts(email);
   const workspaces = parseWorkspaceFacts(readField(value, 'workspaces'));

@@ -25,29 +25,41 @@ export interface StoredSnapshot {
 
 /** Written as `app_metadata.bitbucket_look`. */
 export interface StoredLook {
-  /** Which workspaces and which address the look was about: see `fingerprint`. */
+  /** What the look was about: see `fingerprint`. A look that was not answered whole is `partial`. */
   readonly about: string;
+  /** Whose it was: see `ownerMark`. */
+  readonly who: string;
   readonly email_is_primary: boolean;
+  /** ISO 8601. The consumer can renew what is known of workspaces, and not this. */
+  readonly email_checked_at: string;
   readonly workspaces_truncated: boolean;
 }
 
-/** A snapshot that answers for the policy and the address at hand. */
+/** What is asked of a snapshot, and by whom: it answers for nothing and nobody else. */
+export interface Asked {
+  readonly policy: Policy;
+  /** The address that Auth0 holds for the user. */
+  readonly address: string | undefined;
+  /** The connection of this login, and the accounts of it that are linked to the user. */
+  readonly connection: string;
+  readonly accounts: readonly string[];
+}
+
+/** A snapshot that answers for what is asked. */
 export interface Snapshot {
-  readonly facts: Facts;
+  readonly facts: Facts & { readonly uuid: string };
   /** Milliseconds since the epoch. */
   readonly checkedAt: number;
+  readonly emailCheckedAt: number;
 }
 
 /**
  * Reads what `app_metadata` holds; `undefined` when there is nothing, it cannot be read, or it was
- * made for other workspaces or another address. One without its `bitbucket_look` (restored by a
- * script, say) answers only where it satisfies the whole policy by itself.
+ * made for another policy, address or account. One without its `bitbucket_look` (restored by an
+ * admin's script, say) answers only where it satisfies the whole policy by itself.
  */
-export function readSnapshot(
-  appMetadata: unknown,
-  policy: Policy,
-  address: string | undefined,
-): Snapshot | undefined {
+export function readSnapshot(appMetadata: unknown, asked: Asked): Snapshot | undefined {
+  const { policy, address } = asked;
   const stored = readField(appMetadata, SNAPSHOT_KEY);
   const look = readField(appMetadata, LOOK_KEY);
   const uuid = parseUuid(readField(stored, 'uuid'));
@@ -58,9 +70,10 @@ export function readSnapshot(
   if (memberships === undefined || Number.isNaN(checkedAt)) return undefined;
 
   const isMarked = look !== undefined && look !== null;
-  if (isMarked && readField(look, 'about') !== fingerprint(policy, address)) return undefined;
+  if (isMarked && readField(look, 'about') !== fingerprint(asked)) return undefined;
+  const emailCheckedAt = Date.parse(readString(look, 'email_checked_at') ?? '');
   const isPrimary = verified && readField(look, 'email_is_primary') === true;
-  const facts: Facts = {
+  const facts = {
     uuid,
     email: { verified, ...(isPrimary && address !== undefined ? { primary: address } : {}) },
     workspaces: {
@@ -68,54 +81,81 @@ export function readSnapshot(
       truncated: readField(look, 'workspaces_truncated') === true,
     },
   };
-  return isMarked || satisfiesPolicy(facts, policy) ? { facts, checkedAt } : undefined;
+  if (!isMarked && !satisfiesPolicy(facts, policy)) return undefined;
+  return {
+    facts,
+    checkedAt,
+    emailCheckedAt: Number.isNaN(emailCheckedAt) ? checkedAt : emailCheckedAt,
+  };
 }
 
-/** The account of the last look, whatever that look was about. */
-export function readSnapshotUuid(appMetadata: unknown): string | undefined {
+/** The Bitbucket account of the last look, whatever its policy, where it was of the same owner. */
+export function readSnapshotUuid(appMetadata: unknown, asked: Asked): string | undefined {
+  if (readField(readField(appMetadata, LOOK_KEY), 'who') !== ownerMark(asked)) return undefined;
   return parseUuid(readField(readField(appMetadata, SNAPSHOT_KEY), 'uuid'));
 }
 
+export interface SnapshotTimes {
+  readonly checkedAt: number;
+  readonly emailCheckedAt: number;
+}
+
 /**
- * What to store of these facts. What nothing answered counts as no, and then there is no `look`:
- * the snapshot says less than was asked, and must not answer for it.
+ * What to store of these facts. What nothing answered counts as no, and then the look is partial:
+ * it says less than was asked, and must not answer for it.
  */
 export function createSnapshot(
-  facts: Facts,
-  policy: Policy,
-  address: string | undefined,
-  nowMs: number,
-): { readonly snapshot: StoredSnapshot; readonly look: StoredLook | null } {
+  facts: Facts & { readonly uuid: string },
+  asked: Asked,
+  times: SnapshotTimes,
+): { readonly snapshot: StoredSnapshot; readonly look: StoredLook } {
   const { email, workspaces } = facts;
-  const snapshot = {
-    uuid: facts.uuid,
-    email_verified: !isTrouble(email) && email.verified,
-    workspaces: workspaces.memberships,
-    checked_at: new Date(nowMs).toISOString(),
-  };
-  if (isTrouble(email) || workspaces.unanswered !== undefined) return { snapshot, look: null };
-  const isPrimary =
-    email.primary !== undefined &&
-    address !== undefined &&
-    foldAscii(email.primary) === foldAscii(address);
+  const isWhole = !isTrouble(email) && workspaces.unanswered === undefined;
+  const primary = isTrouble(email) ? undefined : email.primary;
   return {
-    snapshot,
+    snapshot: {
+      uuid: facts.uuid,
+      email_verified: !isTrouble(email) && email.verified,
+      workspaces: workspaces.memberships,
+      checked_at: new Date(times.checkedAt).toISOString(),
+    },
     look: {
-      about: fingerprint(policy, address),
-      email_is_primary: isPrimary,
+      about: isWhole ? fingerprint(asked) : 'partial',
+      who: ownerMark(asked),
+      email_is_primary:
+        primary !== undefined &&
+        asked.address !== undefined &&
+        foldAscii(primary) === foldAscii(asked.address),
+      email_checked_at: new Date(times.emailCheckedAt).toISOString(),
       workspaces_truncated: workspaces.truncated,
     },
   };
 }
 
-/**
- * Says whether two looks were about the same workspaces and address, without telling which: the
- * address could be guessed from a plain hash, so this one has a key.
- */
-export function fingerprint(policy: Policy, address: string | undefined): string {
-  const workspaces = [...workspacesOf(policy.allowedWorkspaces)].sort();
+/** Says whether two looks were about the same rules, address and account, without telling which. */
+export function fingerprint(asked: Asked): string {
+  const { policy, address } = asked;
+  const rules = policy.allowedWorkspaces.map((rule) => `${rule.workspace}:${rule.permission}`);
+  return keyedHash(asked, [
+    [...new Set(rules)].sort(),
+    address === undefined ? null : foldAscii(address),
+    ...ownerOf(asked),
+  ]);
+}
+
+/** Says whether two looks were at the same linked account of the same connection. */
+function ownerMark(asked: Asked): string {
+  return keyedHash(asked, ownerOf(asked));
+}
+
+function ownerOf({ connection, accounts }: Asked): readonly unknown[] {
+  return [connection, [...accounts].sort()];
+}
+
+/** An address could be guessed from a plain hash, so this one has a key. */
+function keyedHash({ policy }: Asked, value: readonly unknown[]): string {
   return createHmac('sha256', policy.settings.managementClientSecret)
-    .update(JSON.stringify([workspaces, address === undefined ? null : foldAscii(address)]))
+    .update(JSON.stringify(value))
     .digest('base64url')
     .slice(0, 22);
 }

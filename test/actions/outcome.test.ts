@@ -146,7 +146,7 @@ describe('app_metadata.bitbucket', () => {
     expect(result.code).toBe('bitbucket_email_unverified');
     expect(result.appMetadata).toMatchObject({
       bitbucket: { email_verified: false, workspaces: [] },
-      bitbucket_look: null,
+      bitbucket_look: { about: 'partial' },
     });
   });
 });
@@ -307,6 +307,14 @@ describe('cost', () => {
     const script = { 'management user': 401, 'management token': 503 };
     const second = await run({ cache: first.cache, script });
     expect(second.code).toBe('bitbucket_unavailable');
+    expect(second.cache.size).toBe(0);
+  });
+
+  test('a cached Management token that may not read tokens is not kept for a day', async () => {
+    const first = await run();
+    const second = await run({ cache: first.cache, script: { 'management user': 403 } });
+    expect(second.code).toBe('bitbucket_misconfigured');
+    expect(endpointsOf(second)).toEqual(['management user']);
     expect(second.cache.size).toBe(0);
   });
 

@@ -287,7 +287,7 @@ describe('an outage', () => {
     const { code } = await run({
       secrets: { ...lastKnown, ...secrets },
       user: afterwards(login, ageMinutes),
-      script: { 'bitbucket user': 500 },
+      script: { 'management user': 500 },
     });
     expect(code).toBe('bitbucket_unavailable');
   });

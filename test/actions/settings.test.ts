@@ -55,6 +55,8 @@ describe('settings', () => {
     ['MANAGEMENT_DOMAIN', '-acme.com', 'MANAGEMENT_DOMAIN: not a bare host name'],
     ['MANAGEMENT_DOMAIN', 'acme.com:', 'MANAGEMENT_DOMAIN: not a bare host name'],
     ['MANAGEMENT_DOMAIN', `${'a'.repeat(254)}`, 'MANAGEMENT_DOMAIN: not a bare host name'],
+    ['MANAGEMENT_DOMAIN', 'acme.com:99999', 'MANAGEMENT_DOMAIN: not a bare host name'],
+    ['MANAGEMENT_DOMAIN', '999.1.1.1', 'MANAGEMENT_DOMAIN: not a bare host name'],
     ['MANAGEMENT_CLIENT_ID', '   ', 'MANAGEMENT_CLIENT_ID: missing'],
     ['MANAGEMENT_CLIENT_SECRET', undefined, 'MANAGEMENT_CLIENT_SECRET: missing'],
     ['MANAGEMENT_CLIENT_SECRET', null, 'MANAGEMENT_CLIENT_SECRET: missing'],
@@ -113,6 +115,15 @@ describe('settings', () => {
     ['BITBUCKET_SECRET', 'secret', 'BITBUCKET_KEY: missing beside BITBUCKET_SECRET'],
   ])('%s = %o is a mistake', (name, value, message) => {
     expect(() => parseSettings({ ...SECRETS, [name]: value })).toThrow(new SettingsError(message));
+  });
+
+  test.each([
+    ['Acme.EU.auth0.com', 'acme.eu.auth0.com'],
+    ['acme.eu.auth0.com:443', 'acme.eu.auth0.com'],
+    ['localhost:08443', 'localhost:8443'],
+    ['a', 'a'],
+  ])('the domain %s is %s', (text, domain) => {
+    expect(parseSettings({ ...SECRETS, MANAGEMENT_DOMAIN: text }).managementDomain).toBe(domain);
   });
 
   test.each(['https://auth0.com.example.com', 'https://myauth0.com', 'https://example.com:8443/a'])(
@@ -186,6 +197,7 @@ describe('rules', () => {
     ['ünïcode', 'rule 1 is neither a slug nor a {uuid}'],
     ['x'.repeat(101), 'rule 1 is neither a slug nor a {uuid}'],
     ['{a15fb181}', 'rule 1 is neither a slug nor a {uuid}'],
+    [UUID.slice(1, -1), 'rule 1 is a uuid without its braces'],
     [`${UUID}x`, 'rule 1 is neither a slug nor a {uuid}'],
     [`x${UUID}`, 'rule 1 is neither a slug nor a {uuid}'],
   ])('%o is a mistake', (text, mistake) => {

@@ -33,7 +33,7 @@ export function createSharedLook(
 
 /** `undefined` when there is none, it is another flow's, or any of it cannot be read. */
 export function readSharedLook(metadata: unknown, owner: LookOwner): Facts | Trouble | undefined {
-  const parts = PART_KEYS.map((key) => readField(metadata, key) ?? '');
+  const parts = PART_KEYS.map((key) => readString(metadata, key) ?? '');
   const shared = parseJson(parts.join(''));
   if (readField(shared, 'userId') !== owner.userId) return undefined;
   if (readField(shared, 'about') !== owner.about) return undefined;

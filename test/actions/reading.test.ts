@@ -225,6 +225,10 @@ describe('a look that is shared', () => {
     expect(readSharedLook(metadata, owner)).toBeUndefined();
   });
 
+  test.each([{ toString: null }, 7, ['{}'], null])('is not taken from %o', (entry) => {
+    expect(readSharedLook({ bitbucket_look: entry }, owner)).toBeUndefined();
+  });
+
   test.each([
     ['another user', { userId: 'bitbucket|2' }],
     ['another policy', { about: 'else' }],

@@ -2,8 +2,9 @@
  * A process that runs the shipped files many times against answers that cost nothing, and tells the
  * processor time of a login: what it takes beyond waiting. Argument: a GrowthCase, as JSON.
  */
-import { compileFunction } from 'node:vm';
+
 import type { PostLoginApi, PostLoginEvent } from '../../actions/lib/auth0.ts';
+import { loadHandler } from '../local/load-handler.ts';
 import { createUuid } from '../local-bitbucket/world.ts';
 
 export interface GrowthCase {
@@ -22,8 +23,6 @@ export interface GrowthResult {
   /** Requests to Bitbucket of one login under way at the same time. */
   readonly mostAtOnce: number;
 }
-
-type Handler = (event: PostLoginEvent, api: PostLoginApi) => Promise<void>;
 
 const chunks: Buffer[] = [];
 for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
@@ -62,12 +61,7 @@ function answerTo(path: string): unknown {
 }
 
 console.log = () => {};
-const handlers = setup.codes.map((code): Handler => {
-  const module = { exports: {} as { onExecutePostLogin: Handler } };
-  const load = compileFunction(code, ['module', 'exports', 'require']);
-  load(module, module.exports, (name: string) => process.getBuiltinModule(name));
-  return module.exports.onExecutePostLogin;
-});
+const handlers = setup.codes.map(loadHandler);
 
 async function login(): Promise<void> {
   const transaction: Record<string, unknown> = {};

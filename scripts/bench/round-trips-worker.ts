@@ -1,8 +1,8 @@
 /** The entry of a worker thread: runs one flow in the way it is told, on a redirected network. */
 import { createRequire } from 'node:module';
-import { compileFunction } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PostLoginApi, PostLoginEvent } from '../../actions/lib/auth0.ts';
+import { loadHandler } from '../local/load-handler.ts';
 import { redirectNetwork } from '../local-tenant/action-runtime/network.ts';
 
 export type Way =
@@ -29,20 +29,13 @@ export interface RoundTripReply {
   readonly error?: string;
 }
 
-type Handler = (event: PostLoginEvent, api: PostLoginApi) => Promise<void>;
-
 const setup = workerData as RoundTripSetup;
 redirectNetwork(new Map(setup.network), setup.certificate);
 console.log = () => {};
 const require = createRequire(import.meta.url);
 const { ManagementClient } = require('auth0') as typeof import('auth0');
 
-const handlers = setup.codes.map((code): Handler => {
-  const module = { exports: {} as { onExecutePostLogin: Handler } };
-  const load = compileFunction(code, ['module', 'exports', 'require']);
-  load(module, module.exports, (name: string) => process.getBuiltinModule(name));
-  return module.exports.onExecutePostLogin;
-});
+const handlers = setup.codes.map(loadHandler);
 
 const cache = new Map<string, string>();
 let appMetadata: Record<string, unknown> = {};

@@ -8,9 +8,10 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
-import { compileFunction, runInNewContext } from 'node:vm';
+import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PostLoginApi, PostLoginEvent } from '../../actions/lib/auth0.ts';
+import { loadHandler } from '../../scripts/local/load-handler.ts';
 
 export interface Person {
   readonly userId: string;
@@ -40,8 +41,6 @@ export interface LoginOutcome {
 export type ManyLoginsMessage =
   | { readonly kind: 'outcomes'; readonly outcomes: readonly LoginOutcome[] }
   | { readonly kind: 'memory'; readonly heapBefore: number; readonly heapAfter: number };
-
-type Handler = (event: PostLoginEvent, api: PostLoginApi) => Promise<void>;
 
 const setup = workerData as ManyLoginsSetup;
 const MANAGEMENT_TOKEN = 'management-token';
@@ -75,12 +74,7 @@ function answerTo(url: URL, token: string | undefined): unknown {
   return permission && { permission, user, workspace: { slug, uuid: setup.uuids[slug] } };
 }
 
-const handlers = setup.codes.map((code): Handler => {
-  const module = { exports: {} as { onExecutePostLogin: Handler } };
-  const load = compileFunction(code, ['module', 'exports', 'require']);
-  load(module, module.exports, (name: string) => process.getBuiltinModule(name));
-  return module.exports.onExecutePostLogin;
-});
+const handlers = setup.codes.map(loadHandler);
 console.log = () => {};
 
 async function login(person: Person): Promise<LoginOutcome> {

@@ -25,6 +25,20 @@ const machineClients = () =>
   [...store.clients.values()].filter(({ name }) => name === 'Bitbucket login checks');
 
 describe('a deploy', () => {
+  test('that cannot make its application says so, and has written nothing', async () => {
+    faults.set('POST /api/v2/clients', {
+      reply: { status: 403, body: '{"message":"You reached the limit of entities of this type."}' },
+    });
+    sandbox.tenant.clearCalls();
+    await expect(deployToTenant(await prepare(sandbox.environment))).rejects.toThrow(
+      'was refused: 403, You reached the limit of entities of this type.',
+    );
+    faults.clear();
+    const writes = sandbox.tenant.calls.filter(({ method }) => method === 'PATCH');
+    expect(writes).toEqual([]);
+    expect(machineClients()).toEqual([]);
+  });
+
   test('that fails half-way says what auth0-deploy-cli said, and no secret', {
     timeout: 90_000,
   }, async () => {

@@ -110,17 +110,27 @@ function orKnown<T extends object | string>(now: T, known: T): T {
   return isTrouble(now) && now.kind === 'outage' ? known : now;
 }
 
-/** A workspace that was answered by one of its names is answered. */
 function fillIn(now: WorkspaceFacts, known: WorkspaceFacts, policy: Policy): WorkspaceFacts {
   if (now.unanswered === undefined || now.unanswered.trouble.kind !== 'outage') return now;
-  const asked = now.unanswered.workspaces;
-  if (asked.length === 0) return known;
+  if (now.unanswered.workspaces.length === 0) return known;
+  return { memberships: updateMemberships(known, now, policy), truncated: false };
+}
+
+/**
+ * The memberships that were known, with what was answered now in their place. A workspace that was
+ * answered by one of its names is answered.
+ */
+export function updateMemberships(
+  known: WorkspaceFacts,
+  now: WorkspaceFacts,
+  policy: Policy,
+): readonly Membership[] {
+  const asked = now.unanswered?.workspaces ?? [];
   const answered = workspacesOf(policy.allowedWorkspaces).filter((name) => !asked.includes(name));
-  const filled = known.memberships.filter(
+  const kept = known.memberships.filter(
     (membership) =>
-      asked.some((workspace) => isNamedBy(membership, workspace)) &&
       !answered.some((workspace) => isNamedBy(membership, workspace)) &&
       now.memberships.every((other) => other.uuid !== membership.uuid),
   );
-  return { memberships: [...now.memberships, ...filled], truncated: false };
+  return [...now.memberships, ...kept];
 }

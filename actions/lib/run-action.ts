@@ -5,7 +5,13 @@
 import { applyClaims, applyRefusal, applySharedLook, applySnapshot, type Claims } from './apply.ts';
 import type { PostLoginApi, PostLoginEvent } from './auth0.ts';
 import { type Caller, createCaller, type Ports } from './caller.ts';
-import { type Decide, type Decision, isClearNo, withLastKnown } from './decide.ts';
+import {
+  type Decide,
+  type Decision,
+  isClearNo,
+  updateMemberships,
+  withLastKnown,
+} from './decide.ts';
 import { type Facts, isTrouble, type Membership } from './facts.ts';
 import { type Evidence, gather, isYoungerThan, type Source } from './gather.ts';
 import { createLogLine } from './log-line.ts';
@@ -113,7 +119,7 @@ function remember(
 
 /**
  * A look that was answered whole replaces the last one. An outage leaves that as it is, but for
- * what was answered with a no: a refusal ends it, and a workspace that was left is taken out of it.
+ * what was answered: a refusal ends it, and a workspace that was left is taken out of it.
  */
 function whatToStore(
   facts: Facts,
@@ -136,11 +142,13 @@ function whatToStore(
   }
   if (isClearNo(facts, asked.policy)) return createSnapshot({ ...facts, uuid }, asked, now);
   if (snapshot === undefined) return undefined;
-  const merged = withLastKnown(facts, snapshot.facts, asked.policy);
-  const isLeft = (known: Membership) =>
-    !isTrouble(merged) && !merged.workspaces.memberships.some((other) => other.uuid === known.uuid);
-  if (isTrouble(merged) || !snapshot.facts.workspaces.memberships.some(isLeft)) return undefined;
-  return createSnapshot({ ...merged, uuid }, asked, snapshot);
+  const { email: knownEmail, workspaces: known } = snapshot.facts;
+  const memberships = updateMemberships(known, workspaces, asked.policy);
+  const isAsKnown = (one: Membership) =>
+    memberships.some(({ uuid, permission }) => uuid === one.uuid && permission === one.permission);
+  if (known.memberships.every(isAsKnown)) return undefined;
+  const updated = { uuid, email: knownEmail, workspaces: { ...known, memberships } };
+  return createSnapshot(updated, asked, snapshot);
 }
 
 /** A name says enough for a report and cannot hold anything of the person. */

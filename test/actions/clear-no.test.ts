@@ -125,6 +125,46 @@ describe('a no is not forgotten', () => {
     expect(code).toBe('bitbucket_unavailable');
   });
 
+  test('when the consumer tells it, and cannot tell of the other workspace', async () => {
+    const secrets = { ...lastKnown, ...CONSUMER, ALLOWED_WORKSPACES: 'acme other' };
+    const answers = { 'bitbucket permission': [membershipOf(ACME), membershipOf(OTHER)] };
+    const login = await run({ secrets, script: answers });
+    const refreshWith = (member: Script[string]) =>
+      run({
+        isRefresh: true,
+        secrets,
+        user: afterwards(login, 180),
+        script: { 'bitbucket user': 401, 'bitbucket member': member },
+      });
+    const left = await refreshWith([404, 401]);
+    expect(left.code).toBe('bitbucket_login_required');
+    expect(left.appMetadata.bitbucket).toMatchObject({
+      workspaces: [{ ...OTHER, permission: 'member' }],
+    });
+    // And what it cannot tell of takes nothing away.
+    const stays = await refreshWith([membershipOf(ACME), 401]);
+    expect(stays.code).toBeUndefined();
+    expect(stays.appMetadata).toEqual({});
+  });
+
+  test('when a permission was lowered, and the other workspace cannot be looked up', async () => {
+    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: 'acme:owner other' };
+    const owner = membershipOf(ACME, 'owner');
+    const login = await run({ secrets, script: { 'bitbucket permission': [owner, 403] } });
+    const lowered = await run({
+      secrets,
+      user: afterwards(login, 1),
+      script: { 'bitbucket permission': [membershipOf(ACME), 500] },
+    });
+    expect(lowered.code).toBe('bitbucket_unavailable');
+    const later = await run({
+      secrets,
+      user: afterwards(lowered, 1),
+      script: { 'management user': 500 },
+    });
+    expect(later.code).toBe('bitbucket_unavailable');
+  });
+
   test('when the workspace is named once more by its uuid', async () => {
     const secrets = { ...lastKnown, ALLOWED_WORKSPACES: `acme ${ACME.uuid}` };
     const login = await run({ secrets });

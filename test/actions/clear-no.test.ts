@@ -200,6 +200,11 @@ describe('a snapshot is of one account of one connection', () => {
     expect(refresh.calls.length).toBeGreaterThan(0);
   });
 
+  test('an account of another connection beside it changes nothing', async () => {
+    const both = { identities: [identity('g', 'github'), identity('x')] };
+    expect((await refreshAs(both)).calls).toEqual([]);
+  });
+
   test('two accounts of the connection are refused before anything is asked', async () => {
     const refresh = await refreshAs(linked('x', 'y'));
     expect(refresh).toMatchObject({ code: 'bitbucket_misconfigured', calls: [] });
@@ -242,6 +247,23 @@ describe('what the consumer found', () => {
     expect(stricter.code).toBe('bitbucket_login_required');
   });
 
+  test('keeps the time at which the address was looked at', async () => {
+    const login = await run();
+    const { app_metadata } = afterwards(login, 180);
+    const email_checked_at = '2026-11-24T09:00:00.000Z';
+    const look = { ...(login.appMetadata.bitbucket_look as object), email_checked_at };
+    const user = { app_metadata: { ...app_metadata, bitbucket_look: look } };
+    const renewed = await run({ ...asConsumer, secrets: CONSUMER, user });
+    expect(renewed.appMetadata).toMatchObject({
+      bitbucket: { checked_at: '2026-11-24T12:00:00.000Z' },
+      bitbucket_look: { email_checked_at },
+    });
+    const live = await run({ isRefresh: true, user });
+    expect(live.appMetadata.bitbucket_look).toMatchObject({
+      email_checked_at: '2026-11-24T12:00:00.000Z',
+    });
+  });
+
   test('does not make the answer about the address any younger', async () => {
     const secrets = { ...CONSUMER, ...lastKnown };
     const login = await run({ spec: EMAIL, secrets });
@@ -260,6 +282,18 @@ describe('what the consumer found', () => {
     const outage = await run({ spec: EMAIL, secrets, user, script: { 'management user': 500 } });
     expect(outage.code).toBe('bitbucket_unavailable');
   });
+});
+
+test.each([
+  ['acme other', [500, 401], 'bitbucket_login_required'],
+  ['acme other', [401, 500], 'bitbucket_login_required'],
+  ['acme other', [500, 403], 'bitbucket_unavailable'],
+])('of %s answered %o the graver is told: %s', async (ALLOWED_WORKSPACES, answers, code) => {
+  const result = await run({
+    secrets: { ALLOWED_WORKSPACES },
+    script: { 'bitbucket permission': answers },
+  });
+  expect(result.code).toBe(code);
 });
 
 test('a partial look answers for no other application', async () => {

@@ -3,7 +3,6 @@
  * Bitbucket now. Decides where to look; never who gets in.
  */
 import type { PostLoginApi, PostLoginEvent } from './auth0.ts';
-import type { Bitbucket } from './bitbucket.ts';
 import type { Caller } from './caller.ts';
 import { createTrouble, type Facts, isTrouble, type Trouble } from './facts.ts';
 import { lookAsConsumer, lookAsUser } from './look.ts';
@@ -56,7 +55,7 @@ export async function gather(
     return { ...evidence, facts: snapshot.facts, source: 'snapshot' };
   }
 
-  const facts = await lookLive(event, cache, policy, caller);
+  const facts = await lookLive(event, cache, asked, caller);
   if (!isRefresh || !isTrouble(facts) || facts.kind !== 'login_required') {
     return { ...evidence, facts, source: 'live' };
   }
@@ -91,21 +90,13 @@ export function isYoungerThan(checkedAt: number, maxAgeMs: number, nowMs: number
 async function lookLive(
   event: PostLoginEvent,
   cache: PostLoginApi['cache'],
-  policy: Policy,
+  { policy, address, connection }: Asked,
   caller: Caller,
 ): Promise<Facts | Trouble> {
-  const subject = { userId: event.user.user_id, connection: event.connection.name };
-  const bitbucket = await orTrouble<Bitbucket>(
-    fetchUpstreamToken(caller, cache, policy.settings, subject).then((token) => ({
-      caller,
-      token,
-    })),
-  );
-  if (isTrouble(bitbucket)) return bitbucket;
-  return lookAsUser(bitbucket, {
-    address: readString(event.user, 'email'),
-    rules: policy.allowedWorkspaces,
-  });
+  const subject = { userId: event.user.user_id, connection };
+  const token = await orTrouble(fetchUpstreamToken(caller, cache, policy.settings, subject));
+  if (isTrouble(token)) return token;
+  return lookAsUser({ caller, token }, { address, rules: policy.allowedWorkspaces });
 }
 
 /** The stored sign-in has expired: ask as the consumer, where one is set and it answers. */

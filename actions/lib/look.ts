@@ -49,15 +49,14 @@ export async function lookAsUser(
   question: Question,
 ): Promise<Facts | Trouble> {
   const workspaces = workspacesOf(question.rules);
-  const [user, email, listed, answers] = await Promise.all([
-    orTrouble(fetchUserUuid(bitbucket).then((uuid) => ({ uuid }))),
+  const [uuid, email, listed, answers] = await Promise.all([
+    orTrouble(fetchUserUuid(bitbucket)),
     orTrouble(lookAtEmails(bitbucket, question.address)),
     workspaces.length === 0 ? lookAtAnyWorkspace(bitbucket) : undefined,
     mapAtMost(CONCURRENCY, workspaces, (workspace) =>
       orTrouble(fetchPermission(bitbucket, workspace).then((owned) => ({ owned }))),
     ),
   ]);
-  const uuid = isTrouble(user) ? user : user.uuid;
   // Only an outage leaves the other answers standing: a no among them is still a no.
   if (isTrouble(uuid) && uuid.kind !== 'outage') return uuid;
   return {

@@ -1,4 +1,5 @@
 /** The two pages of the local Bitbucket. Values in, HTML out. */
+import { escapeHtml } from '../local/escape-html.ts';
 import type { BitbucketWorld, Consumer } from './world.ts';
 
 /** Asks who is signing in, and whether the consumer may have what it asks for. */
@@ -37,8 +38,4 @@ button.plain { background: none; color: #42526e }
 </style></head><body><h1>${escapeHtml(title)}</h1>
 ${content}
 <p><small>This is the local Bitbucket. Nobody here is real.</small></p></body></html>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,4 +1,5 @@
 /** The plain pages of the local tenant. Values in, HTML out. */
+import { escapeHtml } from '../local/escape-html.ts';
 
 export interface PageLink {
   readonly href: string;
@@ -25,8 +26,4 @@ h1 { font-size: 1.4rem } a { display: inline-block; padding: .5rem 1rem; border-
 ${paragraphs}
 ${anchors}
 </body></html>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -6,10 +6,10 @@ import { renderSection, type Section } from './bench/measure.ts';
 import { measureRoundTrips } from './bench/round-trips.ts';
 import { measureSize } from './bench/size.ts';
 import { measureTests } from './bench/tests.ts';
-import { buildActions } from './lib/build-actions.ts';
-import { readCommandLine } from './lib/command-line.ts';
-import { showStep } from './lib/progress.ts';
-import { reportAndExit } from './lib/report-error.ts';
+import { buildActions } from './lib/build/build-actions.ts';
+import { readCommandLine } from './lib/cli/command-line.ts';
+import { showStep } from './lib/cli/progress.ts';
+import { reportAndExit } from './lib/cli/report-error.ts';
 
 const SECTIONS: readonly (readonly [string, () => Promise<Section>])[] = [
   ['Round trips', measureRoundTrips],

@@ -1,8 +1,8 @@
 /** `npm run build`: dist/<action>.cjs for every Action, or a clear refusal and no file changed. */
 import { styleText } from 'node:util';
-import { buildActions } from './lib/build-actions.ts';
-import { MAX_BUNDLE_BYTES } from './lib/guard.ts';
-import { reportAndExit } from './lib/report-error.ts';
+import { buildActions } from './lib/build/build-actions.ts';
+import { MAX_BUNDLE_BYTES } from './lib/build/guard.ts';
+import { reportAndExit } from './lib/cli/report-error.ts';
 
 const built = await buildActions().catch(reportAndExit);
 for (const { name, code } of built) {

@@ -2,13 +2,13 @@
  * `npm run deploy`: builds, plans, deploys tenant.yaml with auth0-deploy-cli in one import, and
  * reads back what arrived. Without changes it writes nothing. Exit code 0, or 1 and a clear error.
  */
-import { confirm, readCommandLine } from './lib/command-line.ts';
-import { deployToTenant } from './lib/deploy-to-tenant.ts';
-import { loadEnvironment } from './lib/environment.ts';
-import { hasChanges } from './lib/plan.ts';
-import { prepare } from './lib/prepare.ts';
-import { reportAndExit } from './lib/report-error.ts';
-import { renderPlan } from './lib/show-plan.ts';
+import { confirm, readCommandLine } from './lib/cli/command-line.ts';
+import { loadEnvironment } from './lib/cli/environment.ts';
+import { reportAndExit } from './lib/cli/report-error.ts';
+import { deployToTenant } from './lib/deploy/deploy-to-tenant.ts';
+import { hasChanges } from './lib/deploy/plan.ts';
+import { prepare } from './lib/deploy/prepare.ts';
+import { renderPlan } from './lib/deploy/show-plan.ts';
 
 async function main(): Promise<void> {
   const options = readCommandLine(['yes']);

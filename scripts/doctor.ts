@@ -2,14 +2,14 @@
  * `npm run doctor`: checks the policy, the consumer, the tenant and what is deployed, and says what
  * to do. Changes nothing. Exit code 1 where there is a problem, 0 otherwise.
  */
-import { readCommandLine } from './lib/command-line.ts';
+import { readCommandLine } from './lib/cli/command-line.ts';
+import { type Environment, loadEnvironment } from './lib/cli/environment.ts';
+import { showStep } from './lib/cli/progress.ts';
+import { reportAndExit } from './lib/cli/report-error.ts';
 import { checkConsumer, checkRules } from './lib/doctor/consumer.ts';
 import { type Finding, renderFindings } from './lib/doctor/finding.ts';
 import { checkPolicy } from './lib/doctor/policy.ts';
 import { checkTenant } from './lib/doctor/tenant.ts';
-import { type Environment, loadEnvironment } from './lib/environment.ts';
-import { showStep } from './lib/progress.ts';
-import { reportAndExit } from './lib/report-error.ts';
 
 async function examine(env: Environment): Promise<readonly Finding[]> {
   const policy = checkPolicy(env);

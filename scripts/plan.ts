@@ -2,12 +2,12 @@
  * `npm run plan`: what a deploy would change on the tenant. Changes nothing. Exit code 0: no
  * change, 2: changes, 1: an error.
  */
-import { readCommandLine } from './lib/command-line.ts';
-import { loadEnvironment } from './lib/environment.ts';
-import { hasChanges } from './lib/plan.ts';
-import { prepare } from './lib/prepare.ts';
-import { reportAndExit } from './lib/report-error.ts';
-import { renderPlan, renderPlanAsJson } from './lib/show-plan.ts';
+import { readCommandLine } from './lib/cli/command-line.ts';
+import { loadEnvironment } from './lib/cli/environment.ts';
+import { reportAndExit } from './lib/cli/report-error.ts';
+import { hasChanges } from './lib/deploy/plan.ts';
+import { prepare } from './lib/deploy/prepare.ts';
+import { renderPlan, renderPlanAsJson } from './lib/deploy/show-plan.ts';
 
 async function main(): Promise<void> {
   const { json } = readCommandLine(['json']);

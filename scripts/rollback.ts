@@ -2,13 +2,13 @@
  * `npm run rollback`: puts the previously deployed version of each Action back. Exit code 0, or 1
  * and a clear error.
  */
-import { confirm, readCommandLine } from './lib/command-line.ts';
-import { loadEnvironment, readDeployer } from './lib/environment.ts';
-import { connectToTenant } from './lib/management-api.ts';
-import { showStep } from './lib/progress.ts';
-import { reportAndExit } from './lib/report-error.ts';
-import { planRollback, renderRollback, rollBack } from './lib/rollback.ts';
-import { readTenantFile } from './lib/tenant-file.ts';
+import { confirm, readCommandLine } from './lib/cli/command-line.ts';
+import { loadEnvironment, readDeployer } from './lib/cli/environment.ts';
+import { showStep } from './lib/cli/progress.ts';
+import { reportAndExit } from './lib/cli/report-error.ts';
+import { planRollback, renderRollback, rollBack } from './lib/deploy/rollback.ts';
+import { readTenantFile } from './lib/deploy/tenant-file.ts';
+import { connectToTenant } from './lib/tenant/management-api.ts';
 
 async function main(): Promise<void> {
   const options = readCommandLine(['yes']);

@@ -3,14 +3,14 @@
  * tenant, deploys with the real auth0-deploy-cli, signs people in, and shows who got in and why.
  */
 import { styleText } from 'node:util';
-import { deployToTenant } from './lib/deploy-to-tenant.ts';
-import { prepare } from './lib/prepare.ts';
-import { showStep } from './lib/progress.ts';
-import { reportAndExit } from './lib/report-error.ts';
-import { createCast } from './local/cast.ts';
-import { createStage, type Performance } from './local/perform.ts';
-import { startSandbox } from './local/sandbox.ts';
-import { createApplication } from './local/sign-in.ts';
+import { showStep } from './lib/cli/progress.ts';
+import { reportAndExit } from './lib/cli/report-error.ts';
+import { deployToTenant } from './lib/deploy/deploy-to-tenant.ts';
+import { prepare } from './lib/deploy/prepare.ts';
+import { createCast } from './local/stage/cast.ts';
+import { createStage, type Performance } from './local/stage/perform.ts';
+import { startSandbox } from './local/stage/sandbox.ts';
+import { createApplication } from './local/stage/sign-in.ts';
 
 const NAMESPACE = 'https://example.com/bitbucket';
 const AUDIENCE = 'https://api.example.com';

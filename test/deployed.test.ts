@@ -4,23 +4,27 @@
  */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bundlePathOf, listActionNames } from '../scripts/lib/actions.ts';
-import { deployToTenant } from '../scripts/lib/deploy-to-tenant.ts';
-import { hasChanges } from '../scripts/lib/plan.ts';
-import { compareWith, type Prepared, prepare } from '../scripts/lib/prepare.ts';
-import { planRollback, rollBack } from '../scripts/lib/rollback.ts';
-import { readTenantState } from '../scripts/lib/tenant-state.ts';
-import { createBrowser } from '../scripts/local/browser.ts';
-import { createCast, type Scene } from '../scripts/local/cast.ts';
-import { createStage } from '../scripts/local/perform.ts';
-import { type Sandbox, startSandbox } from '../scripts/local/sandbox.ts';
+import { bundlePathOf, listActionNames } from '../scripts/lib/build/actions.ts';
+import { deployToTenant } from '../scripts/lib/deploy/deploy-to-tenant.ts';
+import { hasChanges } from '../scripts/lib/deploy/plan.ts';
+import { compareWith, type Prepared, prepare } from '../scripts/lib/deploy/prepare.ts';
+import { planRollback, rollBack } from '../scripts/lib/deploy/rollback.ts';
+import { readTenantState } from '../scripts/lib/tenant/tenant-state.ts';
+import { createBrowser } from '../scripts/local/stage/browser.ts';
+import { createCast, type Scene } from '../scripts/local/stage/cast.ts';
+import { createStage } from '../scripts/local/stage/perform.ts';
+import { type Sandbox, startSandbox } from '../scripts/local/stage/sandbox.ts';
 import {
   type Application,
   createApplication,
   type SignInResult,
-} from '../scripts/local/sign-in.ts';
-import { addAction, addApplication, addConnection } from '../scripts/local/tenant-contents.ts';
-import { deployedVersionOf } from '../scripts/local-tenant/store.ts';
+} from '../scripts/local/stage/sign-in.ts';
+import {
+  addAction,
+  addApplication,
+  addConnection,
+} from '../scripts/local/stage/tenant-contents.ts';
+import { deployedVersionOf } from '../scripts/local/tenant/store.ts';
 import { runScript } from './support/run-script.ts';
 
 const NAMESPACE = 'https://example.com/bitbucket';

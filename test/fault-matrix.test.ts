@@ -4,11 +4,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { afterAll, describe, expect, test } from 'vitest';
-import { bundlePathOf, listActionNames } from '../scripts/lib/actions.ts';
-import { createServerCertificate } from '../scripts/local/certificate.ts';
-import type { Fault } from '../scripts/local/faults.ts';
-import { type Flow, startFlow } from '../scripts/local/shipped-flow.ts';
-import { createActionRuntime } from '../scripts/local-tenant/action-runtime/runtime.ts';
+import { bundlePathOf, listActionNames } from '../scripts/lib/build/actions.ts';
+import { createServerCertificate } from '../scripts/local/net/certificate.ts';
+import type { Fault } from '../scripts/local/net/faults.ts';
+import { type Flow, startFlow } from '../scripts/local/stage/shipped-flow.ts';
+import { createActionRuntime } from '../scripts/local/tenant/action-runtime/runtime.ts';
 import { SECRETS } from './support/action-run.ts';
 
 type Code = string | undefined;

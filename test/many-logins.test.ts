@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { bundlePathOf, listActionNames } from '../scripts/lib/actions.ts';
-import { createUuid } from '../scripts/local-bitbucket/world.ts';
+import { bundlePathOf, listActionNames } from '../scripts/lib/build/actions.ts';
+import { createUuid } from '../scripts/local/bitbucket/world.ts';
 import { NAMESPACE, SECRETS } from './support/action-run.ts';
 import type { ManyLoginsMessage, ManyLoginsSetup, Person } from './support/many-logins-worker.ts';
 

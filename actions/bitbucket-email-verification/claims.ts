@@ -1,6 +1,7 @@
 /** Facts in, claims out. */
-import type { Claims } from '../lib/apply.ts';
-import { type Facts, isTrouble } from '../lib/facts.ts';
+
+import { type Facts, isTrouble } from '../lib/knowledge/facts.ts';
+import type { Claims } from '../lib/login/apply.ts';
 
 /** `email` is the primary confirmed address, absent when there is none. */
 export function claimsOf({ email }: Facts): Claims {

@@ -1,8 +1,8 @@
 /** Lets in only people whose e-mail address is confirmed at Bitbucket, and says so in claims. */
-import type { PostLoginApi, PostLoginEvent } from '../lib/auth0.ts';
-import { decideEmail } from '../lib/decide.ts';
-import { ports } from '../lib/ports.ts';
-import { runAction } from '../lib/run-action.ts';
+import type { PostLoginApi, PostLoginEvent } from '../lib/auth0/post-login.ts';
+import { ports } from '../lib/login/ports.ts';
+import { runAction } from '../lib/login/run-action.ts';
+import { decideEmail } from '../lib/policy/decide.ts';
 import { claimsOf } from './claims.ts';
 
 const spec = { name: 'bitbucket-email-verification', decide: decideEmail, claimsOf };

@@ -1,6 +1,7 @@
 /** Facts in, claims out. */
-import type { Claims } from '../lib/apply.ts';
-import { type Facts, isTrouble, type Membership } from '../lib/facts.ts';
+
+import { type Facts, isTrouble, type Membership } from '../lib/knowledge/facts.ts';
+import type { Claims } from '../lib/login/apply.ts';
 
 export function claimsOf({ uuid, workspaces }: Facts): Claims {
   return {

@@ -1,8 +1,8 @@
 /** Lets in only members of the allowed Bitbucket workspaces, and puts memberships in claims. */
-import type { PostLoginApi, PostLoginEvent } from '../lib/auth0.ts';
-import { decideWorkspaces } from '../lib/decide.ts';
-import { ports } from '../lib/ports.ts';
-import { runAction } from '../lib/run-action.ts';
+import type { PostLoginApi, PostLoginEvent } from '../lib/auth0/post-login.ts';
+import { ports } from '../lib/login/ports.ts';
+import { runAction } from '../lib/login/run-action.ts';
+import { decideWorkspaces } from '../lib/policy/decide.ts';
 import { claimsOf } from './claims.ts';
 
 const spec = { name: 'bitbucket-workspace-membership', decide: decideWorkspaces, claimsOf };

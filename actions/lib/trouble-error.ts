@@ -1,6 +1,7 @@
 /** A question that has no answer, as it travels from a client to the one place that judges it. */
-import type { Trouble } from './facts.ts';
-import { HttpError } from './http.ts';
+
+import { HttpError } from './http/send.ts';
+import type { Trouble } from './knowledge/facts.ts';
 
 /** Thrown by the clients. `message` is safe to log. */
 export class TroubleError extends Error {

@@ -3,11 +3,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ROOT } from '../lib/actions.ts';
-import { deployToTenant } from '../lib/deploy-to-tenant.ts';
-import { prepare } from '../lib/prepare.ts';
-import { startSandbox } from '../local/sandbox.ts';
-import { addWorkspace, createWorld } from '../local-bitbucket/world.ts';
+import { deployToTenant } from '../lib/deploy/deploy-to-tenant.ts';
+import { prepare } from '../lib/deploy/prepare.ts';
+import { ROOT } from '../lib/root.ts';
+import { addWorkspace, createWorld } from '../local/bitbucket/world.ts';
+import { startSandbox } from '../local/stage/sandbox.ts';
 import { measureInTurns, type Section, time } from './measure.ts';
 
 const ROUNDS = 5;

@@ -3,9 +3,9 @@
  * processor time of a login: what it takes beyond waiting. Argument: a GrowthCase, as JSON.
  */
 
-import type { PostLoginApi, PostLoginEvent } from '../../actions/lib/auth0.ts';
-import { loadHandler } from '../local/load-handler.ts';
-import { createUuid } from '../local-bitbucket/world.ts';
+import type { PostLoginApi, PostLoginEvent } from '#actions/lib/auth0/post-login.ts';
+import { createUuid } from '../local/bitbucket/world.ts';
+import { loadHandler } from '../local/stage/load-handler.ts';
 
 export interface GrowthCase {
   readonly codes: readonly string[];

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { bundlePathOf, listActionNames } from '../lib/actions.ts';
+import { bundlePathOf, listActionNames } from '../lib/build/actions.ts';
 import type { GrowthCase, GrowthResult } from './growth-child.ts';
 import { median, type Row, type Section } from './measure.ts';
 

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import { bundlePathOf, listActionNames } from '../lib/actions.ts';
+import { bundlePathOf, listActionNames } from '../lib/build/actions.ts';
 import { median, type Section } from './measure.ts';
 
 const ROUNDS = 15;

@@ -1,9 +1,9 @@
 /** The entry of a worker thread: runs one flow in the way it is told, on a redirected network. */
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { PostLoginApi, PostLoginEvent } from '../../actions/lib/auth0.ts';
-import { loadHandler } from '../local/load-handler.ts';
-import { redirectNetwork } from '../local-tenant/action-runtime/network.ts';
+import type { PostLoginApi, PostLoginEvent } from '#actions/lib/auth0/post-login.ts';
+import { loadHandler } from '../local/stage/load-handler.ts';
+import { redirectNetwork } from '../local/tenant/action-runtime/network.ts';
 
 export type Way =
   | 'nothing cached'

@@ -4,8 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { bundlePathOf, listActionNames } from '../lib/actions.ts';
-import { startFlow } from '../local/shipped-flow.ts';
+import { bundlePathOf, listActionNames } from '../lib/build/actions.ts';
+import { startFlow } from '../local/stage/shipped-flow.ts';
 import { measureInTurns, type Section } from './measure.ts';
 import type {
   RoundTripReply,

@@ -1,6 +1,6 @@
 /** Bytes of each bundle, as written and as shipped. */
-import { listActionNames } from '../lib/actions.ts';
-import { bundleAction } from '../lib/bundle.ts';
+import { listActionNames } from '../lib/build/actions.ts';
+import { bundleAction } from '../lib/build/bundle.ts';
 import type { Section } from './measure.ts';
 
 export async function measureSize(): Promise<Section> {

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../lib/actions.ts';
+import { ROOT } from '../lib/root.ts';
 import { type Section, time } from './measure.ts';
 
 interface Report {

@@ -4,12 +4,12 @@
  * refuses.
  */
 
-import { claimsOf as emailClaimsOf } from '../../actions/bitbucket-email-verification/claims.ts';
-import { claimsOf as workspaceClaimsOf } from '../../actions/bitbucket-workspace-membership/claims.ts';
-import type { PostLoginApi, PostLoginEvent } from '../../actions/lib/auth0.ts';
-import { decideEmail, decideWorkspaces } from '../../actions/lib/decide.ts';
-import { type Call, HttpError, type HttpErrorCode, type Reply } from '../../actions/lib/http.ts';
-import { type ActionSpec, runAction } from '../../actions/lib/run-action.ts';
+import { claimsOf as emailClaimsOf } from '#actions/bitbucket-email-verification/claims.ts';
+import { claimsOf as workspaceClaimsOf } from '#actions/bitbucket-workspace-membership/claims.ts';
+import type { PostLoginApi, PostLoginEvent } from '#actions/lib/auth0/post-login.ts';
+import { type Call, HttpError, type HttpErrorCode, type Reply } from '#actions/lib/http/send.ts';
+import { type ActionSpec, runAction } from '#actions/lib/login/run-action.ts';
+import { decideEmail, decideWorkspaces } from '#actions/lib/policy/decide.ts';
 
 export const EMAIL: ActionSpec = {
   name: 'bitbucket-email-verification',

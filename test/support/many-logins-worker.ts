@@ -10,8 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { PostLoginApi, PostLoginEvent } from '../../actions/lib/auth0.ts';
-import { loadHandler } from '../../scripts/local/load-handler.ts';
+import type { PostLoginApi, PostLoginEvent } from '#actions/lib/auth0/post-login.ts';
+import { loadHandler } from '#scripts/local/stage/load-handler.ts';
 
 export interface Person {
   readonly userId: string;

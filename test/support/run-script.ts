@@ -1,7 +1,7 @@
 /** Runs a script as its user does: in a process of its own. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Sandbox } from '../../scripts/local/sandbox.ts';
+import type { Sandbox } from '#scripts/local/stage/sandbox.ts';
 
 export interface ScriptResult {
   readonly code: number;

@@ -3,8 +3,8 @@
  * credentials. Nobody has to sign in for it.
  */
 import axios from 'axios';
-import { type Rule, workspacesOf } from '../../../actions/lib/rules.ts';
-import type { Environment } from '../environment.ts';
+import { type Rule, workspacesOf } from '#actions/lib/policy/rules.ts';
+import type { Environment } from '../cli/environment.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 const http = axios.create({ timeout: 15_000, maxRedirects: 0, validateStatus: () => true });

@@ -1,7 +1,7 @@
 /** The policy in the environment, read as the Actions will read it. */
-import type { Rule } from '../../../actions/lib/rules.ts';
-import { parseSettings, SettingsError } from '../../../actions/lib/settings.ts';
-import type { Environment } from '../environment.ts';
+import type { Rule } from '#actions/lib/policy/rules.ts';
+import { parseSettings, SettingsError } from '#actions/lib/policy/settings.ts';
+import type { Environment } from '../cli/environment.ts';
 import { type Finding, ok, problem } from './finding.ts';
 
 export interface PolicyReport {

@@ -1,11 +1,11 @@
 /** The tenant: the deployer's scopes, what is deployed, and whether the Actions can do their work. */
 import { decodeJwt } from 'jose';
-import type { Deployer, Environment } from '../environment.ts';
-import { connectToTenant, type ManagementApi } from '../management-api.ts';
-import type { ResourceChange } from '../plan.ts';
-import { prepare } from '../prepare.ts';
-import { UserError } from '../report-error.ts';
-import type { TenantState } from '../tenant-state.ts';
+import type { Deployer, Environment } from '../cli/environment.ts';
+import { UserError } from '../cli/report-error.ts';
+import type { ResourceChange } from '../deploy/plan.ts';
+import { prepare } from '../deploy/prepare.ts';
+import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts';
+import type { TenantState } from '../tenant/tenant-state.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
 /** What a deploy asks the Management API for. */

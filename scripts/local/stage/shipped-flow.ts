@@ -1,0 +1,126 @@
+/**
+ * The shipped files in a local tenant, put there without a deploy, and one person whose logins they
+ * decide about: as fast as a flow can be run, with everything real but the browser.
+ */
+
+import { addUser, addWorkspace, createWorld, setStanding } from '../bitbucket/world.ts';
+import { createBrowser } from './browser.ts';
+import { type Sandbox, startSandbox } from './sandbox.ts';
+import { type Application, createApplication, type SignInResult } from './sign-in.ts';
+import { addAction, addConnection } from './tenant-contents.ts';
+
+export interface FlowRun {
+  /** Of the refusal; `undefined` when the person got in. */
+  readonly code: string | undefined;
+  /** Every request that the Actions sent. */
+  readonly calls: readonly { readonly endpoint: string }[];
+}
+
+export interface Flow {
+  readonly sandbox: Sandbox;
+  /** The person comes back with a session: the Actions run, and nothing else asks Bitbucket. */
+  run(): Promise<FlowRun>;
+  /** A refresh token exchange, three hours after the last look, when the sign-in has expired. */
+  refreshLate(): Promise<FlowRun>;
+  /** Of the Actions; for running the shipped files elsewhere than in the tenant. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Drops the cached Management token. */
+  forget(): void;
+  close(): Promise<void>;
+}
+
+const CALLBACK = 'https://app.example.com/callback';
+const AUDIENCE = 'https://api.example.com';
+const MACHINE = { clientId: 'machine', clientSecret: 'machine-secret' };
+
+export async function startFlow(
+  actions: readonly { readonly name: string; readonly code: string }[],
+  policy: Readonly<Record<string, string>>,
+): Promise<Flow> {
+  const world = createWorld();
+  const acme = addWorkspace(world, 'acme');
+  const olivia = addUser(world, 'olivia', [{ email: 'olivia@example.com' }]);
+  setStanding(world, olivia, acme, 'owner');
+  const sandbox = await startSandbox({
+    world,
+    consumerWorkspace: acme,
+    applications: [{ clientId: 'app', name: 'App', callbacks: [CALLBACK] }],
+    apis: [AUDIENCE],
+    policy: {},
+  });
+  const { store, domain, origin, runtime } = sandbox.tenant;
+  const { BITBUCKET_KEY = '', BITBUCKET_SECRET = '' } = sandbox.environment;
+  addConnection(store, 'bitbucket', 'bitbucket', ['app'], {
+    client_id: BITBUCKET_KEY,
+    client_secret: BITBUCKET_SECRET,
+  });
+  store.clients.set(MACHINE.clientId, {
+    client_id: MACHINE.clientId,
+    client_secret: MACHINE.clientSecret,
+    name: 'Machine',
+    grant_types: ['client_credentials'],
+  });
+  store.grants.set('grant', {
+    id: 'grant',
+    client_id: MACHINE.clientId,
+    audience: `https://${domain}/api/v2/`,
+    scope: ['read:users', 'read:user_idp_tokens'],
+  });
+  const application: Application = await createApplication({
+    issuer: `${origin}/`,
+    clientId: 'app',
+    callbackUrl: CALLBACK,
+    audience: AUDIENCE,
+  });
+  const browser = createBrowser({ userUuid: olivia.uuid });
+  const first = await application.signIn(browser);
+  if (first.kind !== 'allowed') throw new Error(first.description);
+  const secrets = {
+    MANAGEMENT_DOMAIN: domain,
+    MANAGEMENT_CLIENT_ID: MACHINE.clientId,
+    MANAGEMENT_CLIENT_SECRET: MACHINE.clientSecret,
+    CLAIM_NAMESPACE: 'https://example.com/bitbucket',
+    BITBUCKET_KEY,
+    BITBUCKET_SECRET,
+    ...policy,
+  };
+  for (const { name, code } of actions) addAction(store, name, { isBound: true, code, secrets });
+  const second = await application.signIn(browser);
+  if (second.kind !== 'allowed') throw new Error(second.description);
+  let refreshToken = second.refreshToken ?? '';
+  const user = store.users.get(`bitbucket|${olivia.uuid}`);
+  const kept = structuredClone(user?.app_metadata);
+
+  const watch = async (act: () => Promise<SignInResult>): Promise<FlowRun> => {
+    sandbox.tenant.clearCalls();
+    sandbox.bitbucket.clearCalls();
+    const result = await act();
+    const fromTenant = sandbox.tenant.calls
+      .map(({ path }) => ({ endpoint: path }))
+      .filter(({ endpoint }) => endpoint === '/oauth/token' || endpoint.startsWith('/api/v2/'));
+    return {
+      code: result.kind === 'refused' ? result.description.split(':')[0] : undefined,
+      calls: [...fromTenant, ...sandbox.bitbucket.calls],
+    };
+  };
+  return {
+    sandbox,
+    run: () => watch(() => application.signIn(browser, { prompt: 'none' })),
+    refreshLate: () =>
+      watch(async () => {
+        sandbox.bitbucket.expireAccessTokens(olivia.uuid);
+        if (user !== undefined) user.app_metadata = threeHoursOld(kept ?? {});
+        const result = await application.refresh(refreshToken);
+        if (result.kind === 'allowed') refreshToken = result.refreshToken ?? '';
+        return result;
+      }),
+    secrets,
+    forget: () => runtime.clearCache(),
+    close: () => sandbox.close(),
+  };
+}
+
+function threeHoursOld(appMetadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const checked_at = new Date(Date.now() - 3 * 60 * 60 * 1_000).toISOString();
+  return { ...appMetadata, bitbucket: { ...(appMetadata.bitbucket as object), checked_at } };
+}

@@ -1,0 +1,63 @@
+/** What other people have in a tenant: put into the store of a local one. */
+import { createId, type TenantStore } from '../tenant/store.ts';
+
+const NOW_ISO = '2026-01-01T00:00:00.000Z';
+const DOES_NOTHING = 'exports.onExecutePostLogin = async () => {};';
+
+/** An Action that is deployed, and perhaps bound to the login flow, after those bound already. */
+export function addAction(
+  store: TenantStore,
+  name: string,
+  options: {
+    readonly isBound: boolean;
+    readonly code?: string;
+    readonly secrets?: Readonly<Record<string, string>>;
+  },
+): void {
+  const secrets = Object.entries(options.secrets ?? {}).map(([secretName, value]) => ({
+    name: secretName,
+    value,
+    updated_at: NOW_ISO,
+  }));
+  const content = {
+    code: options.code ?? DOES_NOTHING,
+    runtime: 'node22',
+    dependencies: [],
+    secrets,
+  };
+  const version = { ...content, id: createId(), number: 1, created_at: NOW_ISO };
+  const action = {
+    id: createId(),
+    name,
+    supported_triggers: [{ id: 'post-login', version: 'v3' }],
+    draft: content,
+    versions: [version],
+    deployedVersionId: version.id,
+    hasChanges: false,
+    created_at: NOW_ISO,
+    updated_at: NOW_ISO,
+  };
+  store.actions.set(action.id, action);
+  if (!options.isBound) return;
+  const binding = { id: createId(), display_name: name, actionId: action.id, created_at: NOW_ISO };
+  store.bindings.push(binding);
+}
+
+/** A connection, enabled for these applications. */
+export function addConnection(
+  store: TenantStore,
+  name: string,
+  strategy: string,
+  enabledClients: readonly string[],
+  options: Readonly<Record<string, unknown>> = {},
+): void {
+  const connection = { id: createId('con_'), name, strategy, options: { ...options } };
+  store.connections.set(connection.id, connection);
+  store.enabledClients.set(connection.id, new Set(enabledClients));
+}
+
+/** An application of somebody else. */
+export function addApplication(store: TenantStore, name: string): void {
+  const client = { client_id: createId(), client_secret: createId(), name, app_type: 'spa' };
+  store.clients.set(client.client_id, client);
+}

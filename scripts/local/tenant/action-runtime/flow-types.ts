@@ -1,0 +1,38 @@
+/** What goes into a post-login flow and what comes of it. Types only. */
+import type { PostLoginEvent } from '#actions/lib/auth0/post-login.ts';
+
+export interface DeployedAction {
+  readonly id: string;
+  /** A new version is a new instance. */
+  readonly versionId: string;
+  readonly name: string;
+  /** CommonJS. */
+  readonly code: string;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface FlowStep {
+  readonly action: string;
+  readonly durationMs: number;
+  /** What Auth0 would keep of its console output. */
+  readonly log: string;
+  /** It threw, crashed, or ran out of time. */
+  readonly error?: string;
+}
+
+export interface FlowResult {
+  readonly outcome: 'allowed' | 'denied' | 'failed';
+  /** What `deny` was given. */
+  readonly reason?: string;
+  /** Empty unless the login is allowed. */
+  readonly idTokenClaims: Readonly<Record<string, unknown>>;
+  readonly accessTokenClaims: Readonly<Record<string, unknown>>;
+  /** To be merged into the profile, whatever the outcome; `null` removes a key. */
+  readonly appMetadata: Readonly<Record<string, unknown>>;
+  readonly userMetadata: Readonly<Record<string, unknown>>;
+  readonly revoked: readonly ('refreshToken' | 'session')[];
+  readonly steps: readonly FlowStep[];
+}
+
+/** `event` as the tenant knows it: each Action gets its own secrets. */
+export type FlowEvent = Omit<PostLoginEvent, 'secrets'> & Readonly<Record<string, unknown>>;

@@ -1,0 +1,101 @@
+/**
+ * Auth0's dialect of OAuth, put into the standard's words before oidc-provider reads it: JSON at
+ * the token endpoint, `audience` for `resource`, `offline_access` without a consent page, and all
+ * of a grant's scopes where a machine asks for none.
+ */
+import type { IncomingMessage } from 'node:http';
+import { readBody } from '#scripts/local/net/exchange.ts';
+import type { TenantStore } from '../store.ts';
+
+/** Kept beside the request as parameters of its own: see `EXTRA_PARAMS`. */
+const WANTS_REFRESH_TOKEN = 'wants_refresh_token';
+const ORIGINAL_QUERY = 'original_query';
+export const EXTRA_PARAMS = ['connection', WANTS_REFRESH_TOKEN, ORIGINAL_QUERY];
+
+export function wantsRefreshToken(params: Readonly<Record<string, unknown>>): boolean {
+  return params[WANTS_REFRESH_TOKEN] === 'true';
+}
+
+/** The query as the application sent it, which is what an Action sees, also after a sign-in. */
+export function originalQuery(params: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(String(params[ORIGINAL_QUERY] ?? '')));
+}
+
+/** Rewrites the query of a request to /authorize. */
+export function translateAuthorize(message: IncomingMessage): void {
+  const url = new URL(message.url ?? '/', 'https://localhost');
+  const original = url.search;
+  translateAudience(url.searchParams);
+  url.searchParams.delete(WANTS_REFRESH_TOKEN);
+  const scopes = (url.searchParams.get('scope') ?? '').split(' ');
+  if (scopes.includes('offline_access')) {
+    url.searchParams.set('scope', scopes.filter((scope) => scope !== 'offline_access').join(' '));
+    url.searchParams.set(WANTS_REFRESH_TOKEN, 'true');
+  }
+  url.searchParams.set(ORIGINAL_QUERY, original);
+  message.url = url.pathname + url.search;
+}
+
+/** Rewrites the body of a request to /oauth/token, which is read here and replayed as a form. */
+export async function translateToken(message: IncomingMessage, store: TenantStore): Promise<void> {
+  const text = await readBody(message);
+  const isJson = String(message.headers['content-type']).startsWith('application/json');
+  const form = isJson ? parseJsonForm(text) : new URLSearchParams(text);
+  const audience = form.get('audience');
+  translateAudience(form);
+  if (form.get('grant_type') === 'client_credentials' && audience !== null && !form.has('scope')) {
+    const clientId = form.get('client_id') ?? readBasicUser(message.headers.authorization);
+    const granted = findGrantedScopes(store, clientId, audience);
+    if (granted !== undefined && granted.length > 0) form.set('scope', granted.join(' '));
+  }
+  replay(message, form.toString());
+}
+
+/** `undefined` where the application has no grant for the API. */
+export function findGrantedScopes(
+  store: TenantStore,
+  clientId: string,
+  audience: string,
+): readonly string[] | undefined {
+  return [...store.grants.values()].find(
+    (grant) => grant.client_id === clientId && grant.audience === audience,
+  )?.scope;
+}
+
+/** Of HTTP Basic, form-encoded as OAuth has it; whether the password is right is not asked here. */
+function readBasicUser(authorization = ''): string {
+  const [, encoded = ''] = /^Basic (.+)$/i.exec(authorization) ?? [];
+  const [user = ''] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  return new URLSearchParams(`user=${user}`).get('user') ?? '';
+}
+
+function translateAudience(params: URLSearchParams): void {
+  const audience = params.get('audience');
+  params.delete('audience');
+  params.delete('resource');
+  if (audience !== null && audience !== '') params.set('resource', audience);
+}
+
+function parseJsonForm(text: string): URLSearchParams {
+  try {
+    const fields = Object.entries(JSON.parse(text) as object);
+    return new URLSearchParams(
+      fields.map(([name, value]): [string, string] => [name, String(value)]),
+    );
+  } catch {
+    return new URLSearchParams();
+  }
+}
+
+/** oidc-provider reads the request as a stream, so it is given one again. */
+function replay(message: IncomingMessage, body: string): void {
+  const bytes = Buffer.from(body);
+  message.headers['content-type'] = 'application/x-www-form-urlencoded';
+  message.headers['content-length'] = String(bytes.length);
+  Object.defineProperty(message, 'readable', { value: true });
+  Object.defineProperty(message, 'iterator', {
+    value: async function* () {
+      yield bytes;
+    },
+  });
+}

@@ -1,0 +1,106 @@
+/** One run of the login flow: from a user to the event, through the Actions, back to the profile. */
+import type { FlowEvent, FlowResult } from './action-runtime/flow-types.ts';
+import type { ActionRuntime } from './action-runtime/runtime.ts';
+import { withoutTokens } from './management-api/users.ts';
+import { findConnection, listDeployedActions, type StoredUser, type TenantStore } from './store.ts';
+
+/** What the tenant's log keeps of a login. */
+export interface LoginRecord {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly protocol: string;
+  readonly clientId: string;
+  readonly userId: string;
+  readonly connection: string;
+  readonly result: FlowResult;
+}
+
+export interface LoginAttempt {
+  readonly user: StoredUser;
+  readonly clientId: string;
+  /** `oidc-basic-profile`, or `oauth2-refresh-token`. */
+  readonly protocol: string;
+  readonly request: {
+    readonly method: string;
+    readonly ip: string;
+    readonly hostname: string;
+    readonly user_agent: string;
+    /** As the application sent it. */
+    readonly query: Readonly<Record<string, string>>;
+  };
+  /** The API that the access token is for. */
+  readonly audience: string | undefined;
+  /** ISO 8601: when the person signed in at the connection; unknown on a refresh. */
+  readonly authenticatedAt: string | undefined;
+}
+
+export type PostLogin = (attempt: LoginAttempt) => Promise<FlowResult>;
+
+export function createPostLogin(
+  store: TenantStore,
+  runtime: ActionRuntime,
+  logins: LoginRecord[],
+  now: () => number,
+): PostLogin {
+  return async (attempt) => {
+    const { user, clientId, protocol } = attempt;
+    const actions = listDeployedActions(store);
+    await runtime.retain(new Set(actions.map((action) => action.versionId)));
+    const event = createEvent(store, attempt);
+    const result = await runtime.runPostLogin(actions, event);
+    merge(user.app_metadata, result.appMetadata);
+    merge(user.user_metadata, result.userMetadata);
+    const at = new Date(now()).toISOString();
+    logins.push({
+      at,
+      protocol,
+      clientId,
+      userId: user.user_id,
+      connection: event.connection.name,
+      result,
+    });
+    return result;
+  };
+}
+
+/** As Auth0 documents it: plain data, and no upstream token in it. */
+function createEvent(
+  store: TenantStore,
+  { user, clientId, protocol, request, audience, authenticatedAt }: LoginAttempt,
+): FlowEvent {
+  const identity = user.identities[0];
+  const connection = findConnection(store, identity?.connection ?? '');
+  const client = store.clients.get(clientId);
+  const { logins_count, ...profile } = user;
+  return structuredClone({
+    connection: {
+      id: connection?.id ?? '',
+      name: connection?.name ?? '',
+      strategy: connection?.strategy ?? '',
+      metadata: connection?.metadata ?? {},
+    },
+    client: {
+      client_id: clientId,
+      name: client?.name ?? '',
+      metadata: client?.client_metadata ?? {},
+    },
+    user: { ...profile, identities: user.identities.map(withoutTokens) },
+    transaction: { protocol, metadata: {} },
+    request,
+    ...(audience === undefined ? {} : { resource_server: { identifier: audience } }),
+    stats: { logins_count },
+    tenant: { id: 'local' },
+    authentication: {
+      methods:
+        authenticatedAt === undefined ? [] : [{ name: 'federated', timestamp: authenticatedAt }],
+    },
+  });
+}
+
+/** One level deep, as Auth0 merges metadata; `null` removes a key. */
+function merge(target: Record<string, unknown>, changes: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) delete target[key];
+    else target[key] = value;
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Everything the local tenant keeps, in memory. Shapes are the Management API's; what it never
+ * shows (secrets' values, upstream tokens) is here in the clear.
+ */
+import { randomBytes } from 'node:crypto';
+import type { JWK } from 'oidc-provider';
+import type { DeployedAction } from './action-runtime/flow-types.ts';
+
+export interface StoredClient {
+  readonly client_id: string;
+  client_secret: string;
+  name: string;
+  app_type?: string;
+  callbacks?: string[];
+  grant_types?: string[];
+  token_endpoint_auth_method?: string;
+  client_metadata?: Record<string, string>;
+  /** Of an application that signs in with a private key. */
+  jwks?: { keys: JWK[] };
+  [field: string]: unknown;
+}
+
+export interface StoredGrant {
+  readonly id: string;
+  client_id: string;
+  audience: string;
+  scope: string[];
+  [field: string]: unknown;
+}
+
+export interface StoredConnection {
+  readonly id: string;
+  readonly name: string;
+  readonly strategy: string;
+  options: Record<string, unknown>;
+  metadata?: Record<string, string>;
+  [field: string]: unknown;
+}
+
+export interface ActionContent {
+  readonly code: string;
+  readonly runtime: string;
+  readonly dependencies: readonly unknown[];
+  readonly secrets: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly updated_at: string;
+  }[];
+}
+
+export interface StoredVersion extends ActionContent {
+  readonly id: string;
+  readonly number: number;
+  readonly created_at: string;
+}
+
+export interface StoredAction {
+  readonly id: string;
+  name: string;
+  supported_triggers: readonly unknown[];
+  /** What a deploy would make a version of. */
+  draft: ActionContent;
+  /** Oldest first. */
+  versions: StoredVersion[];
+  deployedVersionId?: string;
+  /** The draft is not what is deployed. */
+  hasChanges: boolean;
+  /** Milliseconds since the epoch: when the draft is built; absent where it is. */
+  builtAtMs?: number;
+  readonly created_at: string;
+  updated_at: string;
+}
+
+export interface StoredBinding {
+  readonly id: string;
+  readonly display_name: string;
+  readonly actionId: string;
+  readonly created_at: string;
+}
+
+export interface StoredIdentity {
+  readonly connection: string;
+  readonly provider: string;
+  readonly user_id: string;
+  readonly isSocial: boolean;
+  access_token?: string;
+  refresh_token?: string;
+}
+
+export interface StoredUser {
+  readonly user_id: string;
+  email?: string;
+  email_verified: boolean;
+  name?: string;
+  nickname?: string;
+  identities: StoredIdentity[];
+  app_metadata: Record<string, unknown>;
+  user_metadata: Record<string, unknown>;
+  logins_count: number;
+  readonly created_at: string;
+  updated_at: string;
+}
+
+export interface StoredResourceServer {
+  readonly identifier: string;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** The Management API: a machine is granted its scopes, a user never. */
+  readonly isSystem?: boolean;
+}
+
+export interface TenantStore {
+  readonly clients: Map<string, StoredClient>;
+  readonly grants: Map<string, StoredGrant>;
+  readonly connections: Map<string, StoredConnection>;
+  /** By connection id: the applications that it is enabled for. */
+  readonly enabledClients: Map<string, Set<string>>;
+  readonly actions: Map<string, StoredAction>;
+  /** The login flow, in its order. */
+  bindings: StoredBinding[];
+  readonly users: Map<string, StoredUser>;
+  readonly resourceServers: Map<string, StoredResourceServer>;
+}
+
+export function createStore(): TenantStore {
+  return {
+    clients: new Map(),
+    grants: new Map(),
+    connections: new Map(),
+    enabledClients: new Map(),
+    actions: new Map(),
+    bindings: [],
+    users: new Map(),
+    resourceServers: new Map(),
+  };
+}
+
+/** An id as Auth0 makes them: a prefix, and letters and digits. */
+export function createId(prefix = '', bytes = 12): string {
+  return prefix + randomBytes(bytes).toString('hex');
+}
+
+export function createSecret(): string {
+  return randomBytes(48).toString('base64url');
+}
+
+export function deployedVersionOf(action: StoredAction): StoredVersion | undefined {
+  return action.versions.find((version) => version.id === action.deployedVersionId);
+}
+
+/** The bound Actions in their order, each in its deployed version. */
+export function listDeployedActions(store: TenantStore): readonly DeployedAction[] {
+  return store.bindings.flatMap((binding) => {
+    const action = store.actions.get(binding.actionId);
+    const version = action && deployedVersionOf(action);
+    if (action === undefined || version === undefined) return [];
+    const secrets = Object.fromEntries(version.secrets.map(({ name, value }) => [name, value]));
+    const { id, name } = action;
+    return [{ id, versionId: version.id, name, code: version.code, secrets }];
+  });
+}
+
+export function findConnection(store: TenantStore, name: string): StoredConnection | undefined {
+  return [...store.connections.values()].find((connection) => connection.name === name);
+}
+
+export function isEnabledFor(
+  store: TenantStore,
+  connection: StoredConnection,
+  clientId: string,
+): boolean {
+  return store.enabledClients.get(connection.id)?.has(clientId) ?? false;
+}

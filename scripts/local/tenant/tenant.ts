@@ -1,0 +1,125 @@
+/**
+ * A local Auth0 tenant, in one HTTPS server on loopback: it signs people in with Bitbucket, runs
+ * the deployed post-login Actions, and has the part of the Management API that auth0-deploy-cli and
+ * the Actions use. It refuses what Auth0 refuses.
+ */
+import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
+import type { ServerCertificate } from '../net/certificate.ts';
+import type { Faults } from '../net/faults.ts';
+import { createFaults } from '../net/faults.ts';
+import { type LoopbackServer, listenOnLoopback } from '../net/loopback-server.ts';
+import { type ActionRuntime, createActionRuntime } from './action-runtime/runtime.ts';
+import type { VerifyToken } from './management-api/router.ts';
+import { createOidc } from './oidc/provider.ts';
+import { createPostLogin, type LoginRecord } from './post-login.ts';
+import { createRequestHandler, type RecordedCall } from './request-handler.ts';
+import { type Seed, seedStore } from './seed.ts';
+import { createSignIn } from './sign-in/routes.ts';
+import { createStore, type TenantStore } from './store.ts';
+
+export interface LocalTenant extends LoopbackServer {
+  /** `localhost:<port>`: what AUTH0_DOMAIN is for a deploy to it. */
+  readonly domain: string;
+  readonly store: TenantStore;
+  readonly runtime: ActionRuntime;
+  /** Where the hosts that an Action talks to are, as ports on loopback. */
+  readonly network: readonly (readonly [destination: string, port: number])[];
+  /** Every run of the login flow, the newest last: what an engineer reads. */
+  readonly logins: readonly LoginRecord[];
+  readonly faults: Faults;
+  readonly calls: readonly RecordedCall[];
+  clearCalls(): void;
+}
+
+export interface LocalTenantOptions {
+  readonly certificate: ServerCertificate;
+  /** The local Bitbucket, as a browser and this tenant reach it. */
+  readonly bitbucket: LoopbackServer;
+  readonly seed: Seed;
+  /** How long Auth0 takes to build a draft of an Action: at once, where nothing is said. */
+  readonly actionBuildMs?: number;
+  /** Of the Actions, the Management API and the log; tokens go by the real clock. */
+  readonly now?: () => number;
+}
+
+export async function startLocalTenant(options: LocalTenantOptions): Promise<LocalTenant> {
+  const { certificate, bitbucket, seed, actionBuildMs = 0, now = Date.now } = options;
+  const closing = new AbortController();
+  const faults = createFaults();
+  const calls: RecordedCall[] = [];
+  const logins: LoginRecord[] = [];
+  const store = createStore();
+
+  // The port is known once it listens, and what handles requests needs to know it.
+  const handler: { current?: ReturnType<typeof createRequestHandler> } = {};
+  const server = await listenOnLoopback(certificate, (request, response) => {
+    if (handler.current === undefined) response.destroy();
+    else void handler.current(request, response);
+  });
+  const domain = `localhost:${server.port}`;
+  const network = [
+    ['api.bitbucket.org:443', bitbucket.port],
+    ['bitbucket.org:443', bitbucket.port],
+    [domain, server.port],
+  ] as const;
+  const runtime = createActionRuntime({
+    network: new Map(network),
+    certificate: certificate.cert,
+    now,
+  });
+  seedStore(store, domain, seed);
+  const postLogin = createPostLogin(store, runtime, logins, now);
+  const oidc = await createOidc({ issuer: `${server.origin}/`, store, postLogin });
+  handler.current = createRequestHandler({
+    provider: oidc.provider,
+    store,
+    faults,
+    calls,
+    now,
+    actionBuildMs,
+    signal: closing.signal,
+    signIn: createSignIn({
+      provider: oidc.provider,
+      store,
+      bitbucketOrigin: bitbucket.origin,
+      origin: server.origin,
+      now,
+    }),
+    verifyToken: createTokenVerifier(oidc.publicKey, server.origin),
+  });
+  return {
+    ...server,
+    domain,
+    store,
+    runtime,
+    network,
+    logins,
+    faults,
+    calls,
+    clearCalls: () => {
+      calls.length = 0;
+    },
+    close: async () => {
+      closing.abort();
+      await runtime.close();
+      await server.close();
+    },
+  };
+}
+
+/** A Management API token: signed by this tenant, for its Management API, and not too old. */
+function createTokenVerifier(publicKey: JWK, origin: string): VerifyToken {
+  const keys = createLocalJWKSet({ keys: [publicKey] });
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: `${origin}/`,
+        audience: `${origin}/api/v2/`,
+        algorithms: ['RS256'],
+      });
+      return new Set(String(payload.scope ?? '').split(' '));
+    } catch {
+      return undefined;
+    }
+  };
+}

@@ -152,7 +152,7 @@ const ROWS: readonly Row[] = [
     endpoint: ANY,
     faults: { ...FAULTS, ...PAGE_FAULTS(ANY) },
     except: {},
-    allowedWorkspaces: '',
+    allowedWorkspaces: '*',
   },
   {
     call: 'consumer token',

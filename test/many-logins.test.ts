@@ -36,7 +36,7 @@ test('1,000 logins at once of 50 people', async () => {
   const names = await listActionNames();
   const { outcomes, heapBefore, heapAfter } = await runInWorker({
     codes: await Promise.all(names.map((name) => readFile(bundlePathOf(name), 'utf8'))),
-    secrets: { ...SECRETS, ALLOWED_WORKSPACES: SLUGS.join(' ') },
+    secrets: { ...SECRETS, ALLOWED_WORKSPACES: SLUGS.join(',') },
     people,
     uuids,
     count: LOGINS,

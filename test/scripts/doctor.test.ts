@@ -103,8 +103,8 @@ describe('the doctor', () => {
   test.each([
     ['acme', 'Workspace acme', 'warning', `it is ${acme.uuid}`],
     ['nowhere', 'Workspace nowhere', 'problem', 'Bitbucket knows no such workspace'],
-    ['', 'Allowed workspaces', 'warning', 'none is named: a member of any workspace gets in'],
-    ['a b:admin', 'Policy', 'problem', 'ALLOWED_WORKSPACES: rule 2 has an unknown permission'],
+    ['*', 'Allowed workspaces', 'warning', 'none is named: a member of any workspace gets in'],
+    ['a,b:admin', 'Policy', 'problem', 'ALLOWED_WORKSPACES: rule 2 has an unknown permission'],
   ])('reads the rules “%s”', async (ALLOWED_WORKSPACES, check, level, message) => {
     const { findings } = await examine({ ALLOWED_WORKSPACES });
     expect(finding(findings, check)).toMatchObject({ level, message });

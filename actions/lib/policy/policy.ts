@@ -33,7 +33,9 @@ export function readPolicy(event: PostLoginEvent): Policy {
   return {
     settings,
     allowedWorkspaces:
-      workspaces === undefined ? settings.allowedWorkspaces : parseApplicationList(workspaces),
+      workspaces === undefined
+        ? settings.allowedWorkspaces
+        : parseAllowedWorkspaces(WORKSPACES_KEY, workspaces),
     requireVerifiedEmail:
       verified === undefined
         ? settings.requireVerifiedEmail
@@ -45,12 +47,4 @@ function readMetadata(metadata: unknown, key: string): string | undefined {
   const value = readField(metadata, key);
   if (value === undefined || typeof value === 'string') return value;
   throw new SettingsError(`client metadata ${key}: not a string`);
-}
-
-/** `*` alone means any workspace; empty is a mistake, lest a slip open the door to everybody. */
-function parseApplicationList(text: string): readonly Rule[] {
-  if (text.trim() === '*') return [];
-  const rules = parseAllowedWorkspaces(WORKSPACES_KEY, text);
-  if (rules.length === 0) throw new SettingsError(`${WORKSPACES_KEY}: empty; * means any`);
-  return rules;
 }

@@ -21,15 +21,16 @@ export type ParsedRules =
   | { readonly ok: false; readonly mistake: string };
 
 /**
- * Parses `<workspace>` or `<workspace>:<permission>`, separated by commas or white space. No rule
- * at all means that any workspace will do. A rule that could never match is a mistake, named by
- * its place in the list (from 1) and never by its text.
+ * Parses `<workspace>` or `<workspace>:<permission>`, separated by commas or line breaks. `*` alone
+ * means that any workspace will do, and gives no rules. A rule that could never match is a mistake,
+ * named by its place in the list (from 1) and never by its text.
  */
 export function parseRules(text: string): ParsedRules {
   const trimmed = text.trim();
-  if (trimmed === '') return { ok: true, rules: [] };
+  if (trimmed === '') return { ok: false, mistake: 'empty; * means any workspace' };
+  if (trimmed === '*') return { ok: true, rules: [] };
   const rules: Rule[] = [];
-  for (const [index, part] of trimmed.split(/\s*,\s*|\s+/).entries()) {
+  for (const [index, part] of trimmed.split(/\s*(?:,|[\r\n])\s*/).entries()) {
     const rule = parseRule(part);
     if (typeof rule === 'string') return { ok: false, mistake: `rule ${index + 1} ${rule}` };
     rules.push(rule);
@@ -47,7 +48,9 @@ export function workspacesOf(rules: readonly Rule[]): readonly string[] {
 
 function parseRule(part: string): Rule | string {
   const [name = '', permissionName = 'member', ...rest] = part.split(':');
+  if (part === '*') return 'is *, which stands alone or not at all';
   if (name === '') return 'is empty';
+  if (/\s/.test(part)) return 'has a space in it; rules are separated by commas or line breaks';
   if (rest.length > 0) return 'has more than one colon';
   if (parseUuid(`{${name}}`) !== undefined) return 'is a uuid without its braces';
   const workspace = name.startsWith('{') ? parseUuid(name) : parseSlug(name);

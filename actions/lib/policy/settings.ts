@@ -58,7 +58,7 @@ export function parseSettings(secrets: unknown): Settings {
     managementClientId: required('MANAGEMENT_CLIENT_ID'),
     managementClientSecret: required('MANAGEMENT_CLIENT_SECRET'),
     claimNamespace: parseNamespace(required('CLAIM_NAMESPACE')),
-    allowedWorkspaces: parseAllowedWorkspaces('ALLOWED_WORKSPACES', text('ALLOWED_WORKSPACES')),
+    allowedWorkspaces: parseAllowedWorkspaces('ALLOWED_WORKSPACES', required('ALLOWED_WORKSPACES')),
     requireVerifiedEmail: parseBoolean(
       'REQUIRE_VERIFIED_EMAIL',
       text('REQUIRE_VERIFIED_EMAIL') || 'true',

@@ -82,6 +82,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       AUTH0_ENABLED_CLIENTS: options.applications.map(({ name }) => name).join(','),
       BITBUCKET_KEY: CONSUMER_KEY,
       BITBUCKET_SECRET: consumerSecret,
+      ALLOWED_WORKSPACES: '*',
       ...options.policy,
     },
     certificate: certificate.cert,

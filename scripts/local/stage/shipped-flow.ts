@@ -80,6 +80,7 @@ export async function startFlow(
     MANAGEMENT_CLIENT_ID: MACHINE.clientId,
     MANAGEMENT_CLIENT_SECRET: MACHINE.clientSecret,
     CLAIM_NAMESPACE: 'https://example.com/bitbucket',
+    ALLOWED_WORKSPACES: '*',
     BITBUCKET_KEY,
     BITBUCKET_SECRET,
     ...policy,

@@ -103,7 +103,7 @@ describe('a no is not forgotten', () => {
   });
 
   test('when only one of two workspaces was left, and the other cannot be looked up', async () => {
-    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: 'acme other' };
+    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: 'acme,other' };
     const answers = { 'bitbucket permission': [membershipOf(ACME), membershipOf(OTHER)] };
     const login = await run({ secrets, script: answers });
     const left = await run({
@@ -126,7 +126,7 @@ describe('a no is not forgotten', () => {
   });
 
   test('when the consumer tells it, and cannot tell of the other workspace', async () => {
-    const secrets = { ...lastKnown, ...CONSUMER, ALLOWED_WORKSPACES: 'acme other' };
+    const secrets = { ...lastKnown, ...CONSUMER, ALLOWED_WORKSPACES: 'acme,other' };
     const answers = { 'bitbucket permission': [membershipOf(ACME), membershipOf(OTHER)] };
     const login = await run({ secrets, script: answers });
     const refreshWith = (member: Script[string]) =>
@@ -148,7 +148,7 @@ describe('a no is not forgotten', () => {
   });
 
   test('when a permission was lowered, and the other workspace cannot be looked up', async () => {
-    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: 'acme:owner other' };
+    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: 'acme:owner,other' };
     const owner = membershipOf(ACME, 'owner');
     const login = await run({ secrets, script: { 'bitbucket permission': [owner, 403] } });
     const lowered = await run({
@@ -166,7 +166,7 @@ describe('a no is not forgotten', () => {
   });
 
   test('when the workspace is named once more by its uuid', async () => {
-    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: `acme ${ACME.uuid}` };
+    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: `acme,${ACME.uuid}` };
     const login = await run({ secrets });
     const script = { 'bitbucket permission': [403, 500] };
     const during = await run({ secrets, user: afterwards(login, 1), script });

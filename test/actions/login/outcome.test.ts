@@ -59,14 +59,14 @@ describe('claims', () => {
 
   test('a workspace that is named twice is told once', async () => {
     const { idToken, calls } = await run({
-      secrets: { ALLOWED_WORKSPACES: `acme ${ACME.uuid} acme:owner` },
+      secrets: { ALLOWED_WORKSPACES: `acme,${ACME.uuid},acme:owner` },
     });
     expect(idToken[claim('workspaces')]).toEqual([{ ...ACME, permission: 'member' }]);
     expect(calls.filter((call) => call.endpoint === 'bitbucket permission')).toHaveLength(2);
   });
 
   test('without a list the workspaces come without a permission', async () => {
-    const { idToken } = await run({ secrets: { ALLOWED_WORKSPACES: '' } });
+    const { idToken } = await run({ secrets: { ALLOWED_WORKSPACES: '*' } });
     expect(idToken[claim('workspaces')]).toEqual([ACME]);
     expect(idToken[claim('groups')]).toEqual(['acme']);
   });
@@ -91,7 +91,7 @@ describe('claims', () => {
     ],
   ])('without a list, %s', async (_, page, count, truncated) => {
     const { idToken, calls } = await run({
-      secrets: { ALLOWED_WORKSPACES: '' },
+      secrets: { ALLOWED_WORKSPACES: '*' },
       script: { 'bitbucket workspaces': page },
     });
     expect(idToken[claim('workspaces')]).toHaveLength(count);
@@ -102,7 +102,7 @@ describe('claims', () => {
   test('short pages are followed until there are enough', async () => {
     const next = 'https://api.bitbucket.org/2.0/user/workspaces?page=2';
     const { idToken, calls } = await run({
-      secrets: { ALLOWED_WORKSPACES: '' },
+      secrets: { ALLOWED_WORKSPACES: '*' },
       script: {
         'bitbucket workspaces': [{ values: numbered(25), next }, { values: numbered(30) }],
       },
@@ -169,7 +169,7 @@ describe('two Actions in one flow', () => {
       'bitbucket emails': { values: [emailOf(ADDRESS, false)] },
       'bitbucket permission': [membershipOf(ACME), 500],
     };
-    const secrets = { ALLOWED_WORKSPACES: 'acme other' };
+    const secrets = { ALLOWED_WORKSPACES: 'acme,other' };
     const one = await run({ spec: WORKSPACES, script, secrets });
     const two = await run({ spec: EMAIL, script, secrets, transaction: one.transaction });
     expect(one.code).toBeUndefined();
@@ -187,7 +187,7 @@ describe('two Actions in one flow', () => {
   });
 
   test.each([
-    ['other workspaces', { secrets: { ALLOWED_WORKSPACES: 'acme other' } }],
+    ['other workspaces', { secrets: { ALLOWED_WORKSPACES: 'acme,other' } }],
     ['another address', { user: { email: 'somebody@example.com' } }],
     ['another user', { user: { user_id: 'bitbucket|somebody' } }],
   ])('a look for %s is not taken', async (_, difference) => {
@@ -202,7 +202,7 @@ describe('two Actions in one flow', () => {
       slug: `workspace-with-a-rather-long-name-${index}`,
     }));
     const options = {
-      secrets: { ALLOWED_WORKSPACES: '' },
+      secrets: { ALLOWED_WORKSPACES: '*' },
       script: {
         'bitbucket workspaces': { values: workspaces.map((workspace) => ({ workspace })) },
       },
@@ -342,7 +342,7 @@ describe('cost', () => {
   });
 
   test('the number of calls depends on the list alone', async () => {
-    const result = await run({ secrets: { ALLOWED_WORKSPACES: 'a b c d e f g h i j k acme' } });
+    const result = await run({ secrets: { ALLOWED_WORKSPACES: 'a,b,c,d,e,f,g,h,i,j,k,acme' } });
     expect(result.code).toBeUndefined();
     expect(result.calls).toHaveLength(4 + 12);
   });

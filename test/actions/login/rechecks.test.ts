@@ -35,7 +35,7 @@ describe('a refresh token exchange', () => {
     ['after the time', 60, {}],
     ['when the snapshot is from the future', -1, {}],
     ['when no snapshot is young enough', 0, { RECHECK_AFTER_MINUTES: '0' }],
-    ['for other workspaces', 1, { ALLOWED_WORKSPACES: 'acme other' }],
+    ['for other workspaces', 1, { ALLOWED_WORKSPACES: 'acme,other' }],
   ])('%s looks again', async (_, ageMinutes, secrets) => {
     const login = await run();
     const refresh = await run({ isRefresh: true, user: afterwards(login, ageMinutes), secrets });
@@ -163,7 +163,7 @@ describe('when the stored sign-in has expired on a refresh', () => {
 
   test.each([
     ['its key is refused', { script: { 'bitbucket consumer token': 400 } }],
-    ['any workspace will do', { secrets: { ALLOWED_WORKSPACES: '' } }],
+    ['any workspace will do', { secrets: { ALLOWED_WORKSPACES: '*' } }],
   ])('the person has to sign in again when %s', async (_, options) => {
     const secrets = { ...CONSUMER, ...('secrets' in options ? options.secrets : {}) };
     expect((await refreshLater({ ...options, secrets })).code).toBe('bitbucket_login_required');
@@ -185,7 +185,7 @@ describe('when the stored sign-in has expired on a refresh', () => {
 
   test('a member is let in by the rule for members beside one for owners', async () => {
     const refresh = await refreshLater({
-      secrets: { ...CONSUMER, ALLOWED_WORKSPACES: 'acme:owner acme' },
+      secrets: { ...CONSUMER, ALLOWED_WORKSPACES: 'acme:owner,acme' },
     });
     expect(refresh.code).toBeUndefined();
     expect(refresh.idToken[`${NAMESPACE}/groups`]).toEqual(['acme', 'acme:member']);
@@ -217,7 +217,7 @@ describe('when the stored sign-in has expired on a refresh', () => {
     const login = await run();
     const options = {
       isRefresh: true,
-      secrets: { ...CONSUMER, ALLOWED_WORKSPACES: 'acme other' },
+      secrets: { ...CONSUMER, ALLOWED_WORKSPACES: 'acme,other' },
       user: afterwards(login, 1),
       script: { 'bitbucket user': 401, 'bitbucket member': [membershipOf(ACME), 404] },
     };
@@ -317,7 +317,7 @@ describe('an outage', () => {
   });
 
   test('a clear no about one workspace stands while another cannot be looked up', async () => {
-    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: 'acme other' };
+    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: 'acme,other' };
     const login = await run({ secrets });
     const { code } = await run({
       secrets,
@@ -342,7 +342,7 @@ describe('an outage', () => {
   });
 
   test('one workspace is answered, and another is known: both are told', async () => {
-    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: 'acme:owner other' };
+    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: 'acme:owner,other' };
     const answers = { 'bitbucket permission': [membershipOf(ACME), membershipOf(OTHER)] };
     const login = await run({ secrets, script: answers });
     const during = await run({
@@ -357,7 +357,7 @@ describe('an outage', () => {
   });
 
   test('what could be listed is known, where any workspace will do', async () => {
-    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: '' };
+    const secrets = { ...lastKnown, ALLOWED_WORKSPACES: '*' };
     const login = await run({ secrets });
     const user = afterwards(login, 1);
     const during = await run({ secrets, user, script: { 'bitbucket workspaces': 500 } });

@@ -83,7 +83,7 @@ const WORKSPACE_TABLE: readonly Row[] = [
   ['the rule is written in capitals', { secrets: { ALLOWED_WORKSPACES: 'ACME' } }, undefined],
   [
     'the first of two rules is not satisfied',
-    { secrets: { ALLOWED_WORKSPACES: 'other acme' } },
+    { secrets: { ALLOWED_WORKSPACES: 'other,acme' } },
     undefined,
   ],
   [
@@ -169,7 +169,7 @@ const WORKSPACE_TABLE: readonly Row[] = [
   [
     'one rule is satisfied and the other could not be looked up',
     {
-      secrets: { ALLOWED_WORKSPACES: 'other acme' },
+      secrets: { ALLOWED_WORKSPACES: 'other,acme' },
       script: { 'bitbucket permission': [500, membershipOf(ACME)] },
     },
     undefined,
@@ -177,21 +177,21 @@ const WORKSPACE_TABLE: readonly Row[] = [
   [
     'one rule is not satisfied and the other could not be looked up',
     {
-      secrets: { ALLOWED_WORKSPACES: 'other acme' },
+      secrets: { ALLOWED_WORKSPACES: 'other,acme' },
       script: { 'bitbucket permission': [403, 500] },
     },
     'bitbucket_unavailable',
   ],
-  ['any workspace will do', { secrets: { ALLOWED_WORKSPACES: '' } }, undefined],
+  ['any workspace will do', { secrets: { ALLOWED_WORKSPACES: '*' } }, undefined],
   [
     'any workspace will do, and the person is in none',
-    { secrets: { ALLOWED_WORKSPACES: '' }, script: { 'bitbucket workspaces': { values: [] } } },
+    { secrets: { ALLOWED_WORKSPACES: '*' }, script: { 'bitbucket workspaces': { values: [] } } },
     'bitbucket_workspace_required',
   ],
   [
     'any workspace will do, and none of them can be read',
     {
-      secrets: { ALLOWED_WORKSPACES: '' },
+      secrets: { ALLOWED_WORKSPACES: '*' },
       script: { 'bitbucket workspaces': { values: [{ workspace: 1 }] } },
     },
     'bitbucket_unavailable',

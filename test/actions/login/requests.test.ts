@@ -26,7 +26,7 @@ const sentBy = async (options: RunOptions) =>
 
 describe('the requests', () => {
   test('of a login', async () => {
-    expect(await sentBy({ secrets: { ALLOWED_WORKSPACES: `acme ${ACME.uuid}` } })).toEqual([
+    expect(await sentBy({ secrets: { ALLOWED_WORKSPACES: `acme,${ACME.uuid}` } })).toEqual([
       {
         endpoint: 'management token',
         method: 'POST',
@@ -70,7 +70,7 @@ describe('the requests', () => {
   });
 
   test('for any workspace', async () => {
-    const sent = await sentBy({ secrets: { ALLOWED_WORKSPACES: '' } });
+    const sent = await sentBy({ secrets: { ALLOWED_WORKSPACES: '*' } });
     expect(sent.at(-1)).toEqual({
       endpoint: 'bitbucket workspaces',
       ...api,
@@ -194,7 +194,7 @@ describe('the cause that is logged', () => {
     ],
     [
       'bitbucket workspaces: unreadable',
-      { secrets: { ALLOWED_WORKSPACES: '' }, script: { 'bitbucket workspaces': { values: [1] } } },
+      { secrets: { ALLOWED_WORKSPACES: '*' }, script: { 'bitbucket workspaces': { values: [1] } } },
     ],
     ['bitbucket permission: unreadable', { script: { 'bitbucket permission': {} } }],
     [
@@ -266,7 +266,7 @@ describe('the cause that is logged', () => {
 
   test('a workspace that cannot be read does not hide the others', async () => {
     const { code, idToken } = await run({
-      secrets: { ALLOWED_WORKSPACES: '' },
+      secrets: { ALLOWED_WORKSPACES: '*' },
       script: { 'bitbucket workspaces': { values: [{}, { workspace: ACME }] } },
     });
     expect(code).toBeUndefined();

@@ -1,0 +1,148 @@
+/**
+ * What may be known of a person: for each thing the newest answer that Bitbucket gave, and when the
+ * look began that got it. Written from the contract alone ("What is known of a person").
+ * No I/O, no clock, and nothing of the implementation.
+ */
+import type { Answer, Heard } from '../fake/heard.ts';
+
+export interface Fact {
+  /** `yes`, `no`, a permission, `confirmed`, …; `?` where a newer answer made the older one void. */
+  readonly value: string;
+  readonly began: number;
+  /**
+   * Whether the contract says that this must be known. Where it leaves that open (an answer while
+   * `/2.0/user` failed; a list, which "proves no membership"), the fact may as well be missing,
+   * but no older one may stand in its place.
+   */
+  readonly isSure: boolean;
+}
+
+export interface Known {
+  readonly account: string | undefined;
+  /** Another account was there: all this "decides nothing until a live look names that account". */
+  readonly isSuspended: boolean;
+  readonly facts: ReadonlyMap<string, Fact>;
+  /** The other name of a workspace that was answered yes: "known by slug and uuid". */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+export const NOTHING: Known = {
+  account: undefined,
+  isSuspended: false,
+  facts: new Map(),
+  names: new Map(),
+};
+
+export interface LookedAt {
+  readonly began: number;
+  /** The address that Auth0 holds. */
+  readonly email: string | undefined;
+  /** Of the workspaces that the rules name. */
+  readonly names: readonly string[];
+}
+
+/** The account that the person's token was said to belong to, by `/2.0/user`. */
+export function accountNamed(heard: readonly Heard[]) {
+  const answers = heard.flatMap(({ answer }) => (answer?.of === 'account' ? [answer] : []));
+  return answers.at(-1);
+}
+
+/** Whom the answers about workspaces spoke of, with the person's own token. */
+export const usersOf = (heard: readonly Heard[]): readonly string[] =>
+  heard.flatMap(({ by, answer }) =>
+    by === 'person' && answer?.of === 'member' && answer.isMember ? [answer.user] : [],
+  );
+
+/** What is known after a look that heard all this. */
+export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Known {
+  if (heard.length === 0) return known;
+  const named = accountNamed(heard);
+  if (named !== undefined && known.account !== undefined && named.uuid !== known.account) {
+    return { ...known, isSuspended: true };
+  }
+  const account = known.account ?? named?.uuid ?? usersOf(heard)[0];
+  if (account === undefined) return known;
+
+  const facts = new Map(known.facts);
+  const names = new Map(known.names);
+  const isNamed = named !== undefined;
+  const put = (thing: string, value: string, isSure: boolean) => {
+    const before = facts.get(thing);
+    // "A fact is never replaced by one of an earlier look."
+    if (before === undefined || before.began <= look.began) {
+      facts.set(thing, { value, began: look.began, isSure });
+    }
+  };
+  const doubt = (thing: string) => {
+    const before = facts.get(thing);
+    if (before !== undefined) facts.set(thing, { ...before, isSure: false });
+  };
+  const putMembership = (name: string, permission: string | undefined, isSure: boolean) => {
+    put(`member ${name}`, 'yes', isSure);
+    if (permission !== undefined) put(`permission ${name}`, permission, isSure);
+    else if (facts.get(`permission ${name}`)?.value === 'none') doubt(`permission ${name}`);
+  };
+  const putNo = (name: string, isSure: boolean) => {
+    put(`member ${name}`, 'no', isSure);
+    // Whoever is no member has no permission; an older one is void even when they come back.
+    put(`permission ${name}`, 'none', isSure);
+    // "What was asked by a name is known by that name": the other name may keep its yes.
+    const other = names.get(name);
+    for (const kind of ['member', 'permission']) doubt(`${kind} ${other}`);
+  };
+  const hear = ({ by, about = '', account: owner }: Heard, said: Answer) => {
+    const isOwn = by === 'consumer' ? !known.isSuspended : isNamed;
+    if (said.of === 'account') {
+      put('account', said.isActive ? said.uuid : 'inactive', true);
+    } else if (said.of === 'emails') {
+      const all = new Set([...said.confirmed, ...addressesIn(facts), ...emailOf(look.email)]);
+      for (const email of all) {
+        const isConfirmed = said.confirmed.map((text) => text.toLowerCase()).includes(email);
+        // A confirmed address of somebody else's token proves nothing of this account.
+        if (isConfirmed && !isNamed && owner !== account) continue;
+        const value = isConfirmed ? 'confirmed' : 'unconfirmed';
+        put(`address ${email}`, value, isNamed && email === look.email?.toLowerCase());
+      }
+    } else if (said.of === 'list') {
+      put('any', said.listed.length > 0 ? 'yes' : 'no', isNamed);
+      hearList(said.listed);
+    } else if (said.of === 'repository') {
+      if (said.permission === 'none' || isNamed || owner === account) {
+        put(`repository ${about}`, said.permission, isNamed);
+      }
+    } else if (said.of === 'member' && !said.isMember) {
+      putNo(about, isOwn && (by === 'person' || wasSeen(heard, about)));
+    } else if (said.of === 'member' && said.isMember && said.user === account) {
+      const { uuid, slug } = said.workspace;
+      for (const name of new Set([about, uuid, slug])) {
+        putMembership(name, said.permission, isOwn);
+      }
+      names.set(uuid, slug).set(slug, uuid);
+      if (!isNamed) put('account', account, isOwn);
+    }
+  };
+  const hearList = (listed: Extract<Answer, { of: 'list' }>['listed']) => {
+    const inList = new Map(listed.flatMap((one) => [[one.slug, one] as const, [one.uuid, one]]));
+    const memberThings = [...facts.keys()].filter((thing) => thing.startsWith('member '));
+    for (const name of new Set([...memberThings.map((thing) => thing.slice(7)), ...look.names])) {
+      const one = inList.get(name);
+      if (one === undefined) putNo(name, false);
+      else if (!one.isAdministrator && facts.get(`permission ${name}`)?.value === 'owner') {
+        put(`permission ${name}`, '?', false);
+      }
+    }
+    for (const { uuid, slug, isAdministrator } of listed) {
+      if (isAdministrator) for (const name of [uuid, slug]) putMembership(name, 'owner', false);
+    }
+  };
+  for (const one of heard) if (one.answer !== undefined) hear(one, one.answer);
+  return { account, isSuspended: known.isSuspended && !isNamed, facts, names };
+}
+
+const emailOf = (email: string | undefined) => (email === undefined ? [] : [email.toLowerCase()]);
+const addressesIn = (facts: ReadonlyMap<string, Fact>) =>
+  [...facts.keys()].filter((thing) => thing.startsWith('address ')).map((thing) => thing.slice(8));
+
+/** "The consumer's 404 about a member is a no only for a workspace that the consumer can see." */
+const wasSeen = (heard: readonly Heard[], name: string) =>
+  heard.some(({ endpoint, about, answer }) => endpoint === 'workspace' && about === name && answer);

@@ -1,0 +1,139 @@
+/** Which outcomes the contract allows an Action: `in`, or the codes of a refusal. */
+import type { ActionName } from '../flow.ts';
+import { accountNamed, usersOf } from './known.ts';
+import { isEnough, type Policy, type Rule } from './policy.ts';
+import { possible, type View } from './view.ts';
+
+const NOT_IN = 'bitbucket_workspace_required';
+const NOT_CONFIRMED = 'bitbucket_email_unverified';
+const MISCONFIGURED = 'bitbucket_misconfigured';
+const REFUSALS = [
+  NOT_IN,
+  NOT_CONFIRMED,
+  MISCONFIGURED,
+  'bitbucket_unavailable',
+  'bitbucket_login_required',
+];
+
+export function allowedOutcomes(
+  action: ActionName,
+  view: View,
+  policy: Policy,
+  email: string | undefined,
+): ReadonlySet<string> {
+  if (policy.isWrong) return new Set([MISCONFIGURED]);
+  const { states, codes } = accountStates(view);
+  const decide = action === 'email' ? decideEmail : decideWorkspaces;
+  return new Set(states.flatMap((state) => decide({ view, policy, email, state, codes })));
+}
+
+interface Question {
+  readonly view: View;
+  readonly policy: Policy;
+  readonly email: string | undefined;
+  readonly state: string;
+  /** Of the account, where it cannot be told. */
+  readonly codes: readonly string[];
+}
+
+/** `ok`, `inactive`, `another`, `?`. */
+function accountStates(view: View): { states: readonly string[]; codes: readonly string[] } {
+  const { before, after, heard } = view;
+  const named = accountNamed(heard);
+  if (named !== undefined) {
+    if (before.account !== undefined && named.uuid !== before.account) {
+      return { states: ['another'], codes: [] };
+    }
+    return { states: [named.isActive ? 'ok' : 'inactive'], codes: [] };
+  }
+  const { values, codes } = possible(view, 'account');
+  const states = new Set(
+    values.map((value) => (value === '?' || value === 'inactive' ? value : 'ok')),
+  );
+  // Not named by /2.0/user, but by the answers about workspaces: this may be seen, or not.
+  if (usersOf(heard).some((uuid) => uuid !== after.account)) {
+    return { states: ['another', '?'], codes };
+  }
+  // An outage while another account is behind the identity may be told as either.
+  const more = before.isSuspended ? [MISCONFIGURED] : [];
+  return { states: [...states], codes: [...codes, ...more] };
+}
+
+function decideWorkspaces({ view, policy, state, codes }: Question): readonly string[] {
+  if (state === 'another') return [MISCONFIGURED];
+  // "`account_status` other than `active` is a no where Bitbucket says it": its code is open.
+  if (state === 'inactive') return REFUSALS;
+  const told = policy.rules.map((rule) => judgeRule(view, rule));
+  const canBeNo = told.every(({ values }) => values.includes('no'));
+  // Not in, whoever it is; or who it is could not be told.
+  const saidNo = view.heard.some(({ answer }) => answer?.of === 'member' && !answer.isMember);
+  if (state === '?') return canBeNo || saidNo ? [...codes, NOT_IN] : codes;
+  const outcomes: string[] = [];
+  if (told.some(({ values }) => values.includes('yes'))) outcomes.push('in');
+  // "Rules are alternatives: one that is satisfied is enough, even when another could not be
+  // looked up."
+  if (told.some(({ values }) => values.length === 1 && values[0] === 'yes')) return outcomes;
+  if (canBeNo) outcomes.push(NOT_IN);
+  for (const { values, codes: own } of told) if (values.includes('?')) outcomes.push(...own);
+  return outcomes;
+}
+
+function decideEmail({ view, policy, email, state, codes }: Question): readonly string[] {
+  if (state === 'another') return [MISCONFIGURED];
+  if (!policy.isEmailRequired) {
+    // "unless told not to": whether an inactive account, or nobody known, is let in is open.
+    if (state === 'ok') return ['in'];
+    return ['in', ...(state === '?' ? codes : REFUSALS)];
+  }
+  if (state === 'inactive') return REFUSALS;
+  // Auth0 holds no address: nothing of Bitbucket's could confirm it.
+  if (email === undefined) return [NOT_CONFIRMED, MISCONFIGURED, ...codes];
+  const address = possible(view, `address ${email.toLowerCase()}`);
+  const outcomes = address.values.flatMap((value) => {
+    if (value === 'unconfirmed') return [NOT_CONFIRMED];
+    if (value === '?') return address.codes;
+    return state === 'ok' ? ['in'] : [];
+  });
+  const saidNo = view.heard.some(({ answer }) => answer?.of === 'emails');
+  return state === 'ok' ? outcomes : [...codes, ...outcomes, ...(saidNo ? [NOT_CONFIRMED] : [])];
+}
+
+/** `yes`, `no` and `?`, as many as are allowed. */
+export function judgeRule(view: View, rule: Rule) {
+  if (rule.of === 'any') return judgeAny(view);
+  if (rule.of === 'account') {
+    const account = accountNamed(view.heard)?.uuid ?? view.after.account;
+    return { values: [account === rule.uuid ? 'yes' : 'no'], codes: [] };
+  }
+  if (rule.of === 'repository') {
+    const { values, codes } = possible(view, `repository ${rule.name}`);
+    return { values: values.map((value) => toAnswer(rule, value)), codes };
+  }
+  const member = possible(view, `member ${rule.name}`);
+  if (rule.least === 'member') return member;
+  const permission = possible(view, `permission ${rule.name}`);
+  const values = member.values.flatMap((value) =>
+    value === 'no'
+      ? ['no']
+      : permission.values.map((level) => {
+          const answer = toAnswer(rule, level);
+          return value === '?' && answer === 'yes' ? '?' : answer;
+        }),
+  );
+  return { values: [...new Set(values)], codes: [...member.codes, ...permission.codes] };
+}
+
+const toAnswer = (rule: Rule, level: string) => {
+  if (level === '?') return '?';
+  return isEnough(rule, level) ? 'yes' : 'no';
+};
+
+/** `*`: listed is enough; so is a membership that was answered otherwise. */
+function judgeAny(view: View) {
+  const { values, codes } = possible(view, 'any');
+  const isLive = (view.after.facts.get('any')?.began ?? 0) >= view.liveFrom;
+  if (isLive) return { values, codes };
+  const members = [...view.after.facts.keys()].filter((thing) => thing.startsWith('member '));
+  const isMember = members.some((thing) => possible(view, thing).values.includes('yes'));
+  return { values: isMember ? [...new Set([...values, 'yes', '?'])] : values, codes };
+}

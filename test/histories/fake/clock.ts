@@ -1,9 +1,9 @@
 /**
- * Time that passes only when nothing else can happen: the clock and the timers that the Actions
- * reach through the globals. A timer is fired once all promises have come to rest.
+ * Time that passes only when nothing else can happen: a timer is fired once all promises have come
+ * to rest.
  */
 
-interface Timer {
+export interface Timer {
   readonly at: number;
   readonly order: number;
   readonly fire: () => void;
@@ -12,8 +12,6 @@ interface Timer {
 
 const turn = setImmediate;
 const waitReally = setTimeout;
-const RealDate = Date;
-const realTimers = { setTimeout, clearTimeout };
 
 /** A jump of this size is a time-out or a pause, not an answer on its way. */
 const LONG_JUMP_MS = 100;
@@ -26,8 +24,6 @@ export interface Clock {
   drive(task: Promise<void>): Promise<void>;
   /** Lets everything happen that is still to happen within `ms`, and moves on by `ms`. */
   pass(ms: number): Promise<void>;
-  /** Puts the clock in the place of the globals; the result takes it out again. */
-  install(): () => void;
 }
 
 export function createClock(startsAt: number): Clock {
@@ -87,34 +83,6 @@ export function createClock(startsAt: number): Clock {
       while (fireNext(until)) await rest(2);
       clock.now = until;
     },
-    install: () => {
-      const fakes = {
-        Date: fakeDate(() => clock.now),
-        setTimeout: (fire: (...rest: unknown[]) => void, ms = 0, ...rest: unknown[]) => {
-          const timer = clock.after(ms, () => fire(...rest));
-          return Object.assign(timer, { ref: () => timer, unref: () => timer });
-        },
-        clearTimeout: (timer: Timer | undefined) => {
-          if (timer !== undefined && timer !== null) timer.isGone = true;
-        },
-      };
-      Object.assign(globalThis, fakes);
-      return () => {
-        Object.assign(globalThis, realTimers, { Date: RealDate });
-      };
-    },
   };
   return clock;
-}
-
-function fakeDate(now: () => number): DateConstructor {
-  return class extends RealDate {
-    constructor(...given: unknown[]) {
-      if (given.length === 0) super(now());
-      else super(...(given as [number]));
-    }
-    static override now(): number {
-      return now();
-    }
-  } as unknown as DateConstructor;
 }

@@ -23,7 +23,8 @@ export function wrongClaims(
   const wrong: string[] = [];
   const account = accountNamed(view.heard)?.uuid ?? view.after.account;
   if (claims.uuid !== undefined && claims.uuid !== account) wrong.push(`uuid ${claims.uuid}`);
-  if (claims.uuid === undefined && accountNamed(view.heard) !== undefined) wrong.push('no uuid');
+  // Which Action says `uuid` is open; together they do.
+  if (claims.uuid === undefined && actions.includes('workspaces')) wrong.push('no uuid');
   if (actions.includes('email')) wrong.push(...wrongAddress(claims, view, email));
   if (actions.includes('workspaces')) {
     wrong.push(...wrongWorkspaces(claims, view, policy));

@@ -26,11 +26,18 @@ const LISTS = [
   ['acme:owner', 'beta', ...MANY].join(','),
   'Acme Corp',
 ];
-const ROLES = ['', '', 'admin=acme:owner', 'dev=beta,dev=acme:collaborator', 'infra=acme/infra:write'];
+const ROLES = [
+  '',
+  '',
+  'admin=acme:owner',
+  'dev=beta,dev=acme:collaborator',
+  'infra=acme/infra:write',
+];
 
 const pick = <T>(...values: readonly T[]) => fc.constantFrom(...values);
 const sometimes = <T>(value: fc.Arbitrary<T>, weight = 1) =>
   fc.oneof(
+    { withCrossShrink: true },
     { weight: 8, arbitrary: fc.constant(undefined) },
     { weight, arbitrary: value },
   ) as fc.Arbitrary<T | undefined>;
@@ -43,11 +50,10 @@ const failure: fc.Arbitrary<Failure> = fc.record({
   kind: pick(...KINDS),
 });
 const failures = fc.oneof(
+  { withCrossShrink: true },
   { weight: 5, arbitrary: fc.constant<Failure[]>([]) },
-  { weight: 4, arbitrary: fc.tuple(failure) },
-  { weight: 2, arbitrary: fc.tuple(failure, failure) },
-  { weight: 1, arbitrary: fc.array(failure, { minLength: 3, maxLength: 4 }) },
-) as fc.Arbitrary<readonly Failure[]>;
+  { weight: 7, arbitrary: fc.array(failure, { minLength: 1, maxLength: 4 }) },
+);
 
 const login = fc
   .record({
@@ -103,7 +109,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 10,
     arbitrary: fc.record({
       do: fc.constant('wait' as const),
-      ms: pick(SECOND, MINUTE, 9 * MINUTE, 50 * MINUTE, 61 * MINUTE, 125 * MINUTE, 23 * HOUR, 8 * DAY, 31 * DAY),
+      ms: pick(
+        SECOND,
+        MINUTE,
+        9 * MINUTE,
+        50 * MINUTE,
+        61 * MINUTE,
+        125 * MINUTE,
+        23 * HOUR,
+        8 * DAY,
+        31 * DAY,
+      ),
     }),
   },
   {
@@ -133,7 +149,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant('activate' as const), isActive: pick(true, true, false) }),
+    arbitrary: fc.record({
+      do: fc.constant('activate' as const),
+      isActive: pick(true, true, false),
+    }),
   },
   {
     weight: 2,
@@ -160,7 +179,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       do: fc.constant('tamper' as const),
-      how: pick('remove bitbucket_look', 'null bitbucket_look', 'remove bitbucket', 'null bitbucket'),
+      how: pick(
+        'remove bitbucket_look',
+        'null bitbucket_look',
+        'remove bitbucket',
+        'null bitbucket',
+      ),
     }),
   },
   { weight: 2, arbitrary: fc.constant<Step>({ do: 'forget cache' }) },

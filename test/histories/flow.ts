@@ -143,7 +143,11 @@ function eventOf(
   const methods = [{ name: 'federated', timestamp: new Date(signedInAt).toISOString() }];
   const event = {
     connection: { id: `con_${name}`, name, strategy: 'bitbucket' },
-    client: { client_id: `app${login.at}`, name: 'App', metadata: world.applications[login.at] ?? {} },
+    client: {
+      client_id: `app${login.at}`,
+      name: 'App',
+      metadata: world.applications[login.at] ?? {},
+    },
     user: {
       user_id: 'bitbucket|1',
       ...(world.email === undefined ? {} : { email: world.email }),

@@ -190,7 +190,9 @@ function tellFlow({ runs, heard, asked }: Flow, allowed: readonly string[]): str
     ([name, value]) => `${name.slice(NAMESPACE.length + 1)}=${JSON.stringify(value)}`,
   );
   return [
-    ...heard.map(({ by, endpoint, about, text }) => `    ${by}: ${endpoint} ${about ?? ''} → ${text}`),
+    ...heard.map(
+      ({ by, endpoint, about, text }) => `    ${by}: ${endpoint} ${about ?? ''} → ${text}`,
+    ),
     ...runs.map(
       ({ action, outcome, logLines }, index) =>
         `  ${action}: ${outcome} (allowed: ${allowed[index]}) ${logLines.join(' | ')}`,

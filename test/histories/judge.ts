@@ -56,10 +56,7 @@ export function judgeFlow(
 }
 
 /** What may be known after the flow, of what was known. */
-export function learnFrom(
-  flow: Flow,
-  world: World,
-): (known: readonly Known[]) => readonly Known[] {
+export function learnFrom(flow: Flow, world: World): (known: readonly Known[]) => readonly Known[] {
   const policy = policyOf(world, flow.login.at);
   const email = world.email;
   const names = namesIn(allRules(policy));
@@ -81,8 +78,7 @@ export function learnFrom(
   };
 }
 
-const isHandedOn = ({ login }: Flow) =>
-  (login.pauseMs ?? 0) < LEFT_MS && login.isGarbled !== true;
+const isHandedOn = ({ login }: Flow) => (login.pauseMs ?? 0) < LEFT_MS && login.isGarbled !== true;
 
 function viewOf(flow: Flow, index: number, known: Known, world: World, policy: Policy): View {
   const { runs, heard } = flow;
@@ -110,7 +106,10 @@ function viewOf(flow: Flow, index: number, known: Known, world: World, policy: P
 function wrongCost(flow: Flow, known: readonly Known[], world: World, policy: Policy): string[] {
   const { runs, heard, asked } = flow;
   const views = runs.map((_, index) =>
-    known.map((one) => ({ ...viewOf({ ...flow, heard: [] }, index, one, world, policy), heard: [] })),
+    known.map((one) => ({
+      ...viewOf({ ...flow, heard: [] }, index, one, world, policy),
+      heard: [],
+    })),
   );
   const areIn = runs.every((run, index) =>
     views[index]?.every((view) => {

@@ -44,7 +44,8 @@ export function createApi(asked: Asked, cache: FakeCache, savingFails: boolean):
     cache,
     transaction: {
       setMetadata: (key, value) => {
-        if (!['string', 'number', 'boolean'].includes(typeof value)) throw new Error('not a scalar');
+        if (!['string', 'number', 'boolean'].includes(typeof value))
+          throw new Error('not a scalar');
         if (key.length > MAX_KEY || Buffer.byteLength(String(value)) > MAX_VALUE) {
           throw new Error('too large');
         }

@@ -102,7 +102,11 @@ export function sayRepository(world: World, account: Account, name: string): Sai
     },
   };
   const values = permission === 'none' ? [] : [value];
-  return { status: 200, body: { pagelen: 10, page: 1, values }, answer: { of: 'repository', permission } };
+  return {
+    status: 200,
+    body: { pagelen: 10, page: 1, values },
+    answer: { of: 'repository', permission },
+  };
 }
 
 /** `GET /2.0/workspaces/{workspace}/members/{member}`, as the consumer. */

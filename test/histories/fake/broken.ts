@@ -41,7 +41,11 @@ export function breakAnswer(
     case '429':
       return asker === 'management'
         ? {
-            ...toWire(429, { statusCode: 429, error: 'Too Many Requests', errorCode: 'too_many_requests' }),
+            ...toWire(429, {
+              statusCode: 429,
+              error: 'Too Many Requests',
+              errorCode: 'too_many_requests',
+            }),
             headers: { ...JSON_TYPE, 'x-ratelimit-reset': String(Math.ceil(now / 1_000) + 60) },
           }
         : toWire(429, errorOf('Rate limit for this resource has been exceeded'));

@@ -16,7 +16,8 @@ export interface FakeCache extends Readonly<PostLoginApi['cache']> {
 
 export function createCache(clock: Clock): FakeCache {
   const entries = new Map<string, { value: string; expires_at: number }>();
-  const size = () => [...entries].reduce((sum, [key, { value }]) => sum + key.length + value.length, 0);
+  const size = () =>
+    [...entries].reduce((sum, [key, { value }]) => sum + key.length + value.length, 0);
   return {
     get: (key) => {
       const entry = entries.get(key);

@@ -66,8 +66,7 @@ export function createNetwork(world: World, clock: Clock): Network {
     const question = understand(request);
     const { by, endpoint, about } = question;
     const said = question.say();
-    const kind =
-      said.status === 401 ? 'expired' : failureOf(network.failures, by, endpoint, about);
+    const kind = said.status === 401 ? 'expired' : failureOf(network.failures, by, endpoint, about);
     const isBusy = by === 'management' && clock.now < network.managementBusyUntil;
     const account = accountOf(request)?.uuid;
     const heard = (text: string, rest: Partial<Heard>) =>
@@ -121,8 +120,16 @@ export function createNetwork(world: World, clock: Clock): Network {
     if (url.host === 'bitbucket.org') {
       const basic = `Basic ${btoa(Object.values(CONSUMER).join(':'))}`;
       const isRight = request.headers.get('authorization') === basic;
-      const body = { access_token: consumerToken(clock.now), scope: 'account email', expires_in: 7_200 };
-      return { by: 'consumer', endpoint: 'key', say: () => (isRight ? { status: 200, body } : spent) };
+      const body = {
+        access_token: consumerToken(clock.now),
+        scope: 'account email',
+        expires_in: 7_200,
+      };
+      return {
+        by: 'consumer',
+        endpoint: 'key',
+        say: () => (isRight ? { status: 200, body } : spent),
+      };
     }
     if (url.host !== 'api.bitbucket.org') throw new Error(`asked ${url.host}`);
     const bearer = bearerOf(request);
@@ -146,7 +153,11 @@ export function createNetwork(world: World, clock: Clock): Network {
       refresh_token: 'refresh-token-1',
     }));
     const body = { user_id: 'bitbucket|1', identities };
-    return { by: 'management', endpoint: 'profile', say: () => (isValid ? { status: 200, body } : spent) };
+    return {
+      by: 'management',
+      endpoint: 'profile',
+      say: () => (isValid ? { status: 200, body } : spent),
+    };
   };
 
   const consumerToken = (now: number) => `consumer-token-${now}`;
@@ -194,7 +205,8 @@ function describe(answer: NonNullable<Heard['answer']>): string {
   if (answer.of === 'member') {
     return answer.isMember ? `yes ${answer.permission ?? ''}`.trim() : 'no';
   }
-  if (answer.of === 'account') return `${answer.uuid.slice(1, 5)}${answer.isActive ? '' : ' inactive'}`;
+  if (answer.of === 'account')
+    return `${answer.uuid.slice(1, 5)}${answer.isActive ? '' : ' inactive'}`;
   if (answer.of === 'list') {
     return `[${answer.listed.map(({ slug, isAdministrator }) => slug + (isAdministrator ? '!' : ''))}]`;
   }

@@ -120,7 +120,10 @@ export function createWorld(): World {
       { uuid: BETA, slug: 'beta' },
       { uuid: GAMMA, slug: 'gamma' },
       { uuid: SQUATTER, slug: 'squatter' },
-      ...MANY.map((slug, index) => ({ uuid: `{0000000${index}-74ea-4b41-89e8-638bcca40000}`, slug })),
+      ...MANY.map((slug, index) => ({
+        uuid: `{0000000${index}-74ea-4b41-89e8-638bcca40000}`,
+        slug,
+      })),
     ],
     current: 0,
     email: 'person@example.com',

@@ -80,7 +80,9 @@ function wrongWorkspaces(claims: Claims, view: View, policy: Policy): string[] {
       possible(view, `member ${name}`).values.includes('yes'),
     );
     if (!isIn && !isAny) wrong.push(`in ${slug}, which is not known`);
-    const levels = [...own, uuid, slug].flatMap((name) => possible(view, `permission ${name}`).values);
+    const levels = [...own, uuid, slug].flatMap(
+      (name) => possible(view, `permission ${name}`).values,
+    );
     if (permission !== undefined && !levels.includes(permission) && !isAny) {
       wrong.push(`${slug}:${permission}, known: ${[...new Set(levels)]}`);
     }

@@ -34,8 +34,10 @@ export function badManners(
   const spent = flow.endedAt - flow.startedAt;
   // A pause between the Actions begins another count.
   if (spent > MAX_MS * (login.pauseMs === undefined ? 1 : 2)) bad.push(`took ${spent} ms`);
+  // "Run in one flow, the second makes no HTTP call": it may where the first needed none, and so
+  // had nothing to hand on.
   const isUntouched = login.pauseMs === undefined && login.isGarbled !== true;
-  if (isUntouched && runs.length > 1 && heard.some(({ action }) => action === 1)) {
+  if (isUntouched && new Set(heard.map(({ action }) => action)).size > 1) {
     bad.push('the second Action made calls');
   }
   bad.push(...badlyKept(stored, asked.transaction, cached));
@@ -71,7 +73,10 @@ function badlyKept(
 /** `{ uuid, email_verified?, workspaces, checked_at }` */
 function badSummary(summary: unknown): string[] {
   if (summary === undefined || summary === null) return [];
-  const { uuid, email_verified, workspaces, checked_at, ...more } = summary as Record<string, unknown>;
+  const { uuid, email_verified, workspaces, checked_at, ...more } = summary as Record<
+    string,
+    unknown
+  >;
   const isRight =
     typeof uuid === 'string' &&
     ['boolean', 'undefined'].includes(typeof email_verified) &&

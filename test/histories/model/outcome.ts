@@ -2,7 +2,7 @@
 import type { ActionName } from '../flow.ts';
 import { accountNamed, usersOf } from './known.ts';
 import { isEnough, type Policy, type Rule } from './policy.ts';
-import { possible, type View } from './view.ts';
+import { type Possible, possible, type View } from './view.ts';
 
 const NOT_IN = 'bitbucket_workspace_required';
 const NOT_CONFIRMED = 'bitbucket_email_unverified';
@@ -86,50 +86,56 @@ function decideEmail({ view, policy, email, state, codes }: Question): readonly 
     return ['in', ...(state === '?' ? codes : REFUSALS)];
   }
   if (state === 'inactive') return REFUSALS;
+  // Without a sign-in, whether an older look at the account is enough for the address is open:
+  // "a permission that is known keeps its own age, and so does the address, which stands for
+  // EMAIL_RECHECK_AFTER_DAYS".
+  const isBound = !view.isSignIn && view.before.account !== undefined && !view.after.isSuspended;
+  const mayBeOk = state === 'ok' || isBound;
   // Auth0 holds no address: nothing of Bitbucket's could confirm it.
-  if (email === undefined) return [NOT_CONFIRMED, MISCONFIGURED, ...codes];
+  if (email === undefined) {
+    return [NOT_CONFIRMED, MISCONFIGURED, ...codes, ...possible(view, 'address ').codes];
+  }
   const address = possible(view, `address ${email.toLowerCase()}`);
   const outcomes = address.values.flatMap((value) => {
-    if (value === 'unconfirmed') return [NOT_CONFIRMED];
+    if (value === 'unconfirmed') return [NOT_CONFIRMED, ...(address.isFilled ? address.codes : [])];
     if (value === '?') return address.codes;
-    return state === 'ok' ? ['in'] : [];
+    return mayBeOk ? ['in'] : [];
   });
   const saidNo = view.heard.some(({ answer }) => answer?.of === 'emails');
   return state === 'ok' ? outcomes : [...codes, ...outcomes, ...(saidNo ? [NOT_CONFIRMED] : [])];
 }
 
 /** `yes`, `no` and `?`, as many as are allowed. */
-export function judgeRule(view: View, rule: Rule) {
+export function judgeRule(view: View, rule: Rule): Possible {
   if (rule.of === 'any') return judgeAny(view);
   if (rule.of === 'account') {
     const account = accountNamed(view.heard)?.uuid ?? view.after.account;
     return { values: [account === rule.uuid ? 'yes' : 'no'], codes: [] };
   }
-  if (rule.of === 'repository') {
-    const { values, codes } = possible(view, `repository ${rule.name}`);
-    return { values: values.map((value) => toAnswer(rule, value)), codes };
-  }
+  if (rule.of === 'repository') return answersTo(rule, possible(view, `repository ${rule.name}`));
   const member = possible(view, `member ${rule.name}`);
-  if (rule.least === 'member') return member;
   const permission = possible(view, `permission ${rule.name}`);
-  const values = member.values.flatMap((value) =>
-    value === 'no'
-      ? ['no']
-      : permission.values.map((level) => {
-          const answer = toAnswer(rule, level);
-          return value === '?' && answer === 'yes' ? '?' : answer;
-        }),
-  );
-  return { values: [...new Set(values)], codes: [...member.codes, ...permission.codes] };
+  const isIn = answersTo(rule, member);
+  if (rule.least === 'member') return isIn;
+  const level = answersTo(rule, permission);
+  const values = isIn.values.flatMap((value) => {
+    if (value === 'no') return ['no'];
+    return value === 'yes' ? level.values : level.values.map((one) => (one === 'no' ? 'no' : '?'));
+  });
+  return { values: [...new Set(values)], codes: [...isIn.codes, ...level.codes] };
 }
 
-const toAnswer = (rule: Rule, level: string) => {
-  if (level === '?') return '?';
-  return isEnough(rule, level) ? 'yes' : 'no';
-};
+/** A no that only stands in during an outage may as well be called the outage that it is. */
+function answersTo(rule: Rule, { values, codes, isFilled }: Possible): Possible {
+  const answers = values.map((value) => {
+    if (value === 'yes' || value === 'no' || value === '?') return value;
+    return isEnough(rule, value) ? 'yes' : 'no';
+  });
+  return { values: isFilled && answers.includes('no') ? [...answers, '?'] : answers, codes };
+}
 
 /** `*`: listed is enough; so is a membership that was answered otherwise. */
-function judgeAny(view: View) {
+function judgeAny(view: View): Possible {
   const { values, codes } = possible(view, 'any');
   const isLive = (view.after.facts.get('any')?.began ?? 0) >= view.liveFrom;
   if (isLive) return { values, codes };

@@ -2,7 +2,7 @@
  * What an Action may take for true about one thing, and with which codes it may refuse where it
  * cannot tell: the contract's "Outcome", one thing at a time.
  */
-import { CODES, type Cause } from '../fake/failures.ts';
+import { type Cause, CODES } from '../fake/failures.ts';
 import type { Heard } from '../fake/heard.ts';
 import type { Settings } from '../fake/world.ts';
 import type { Known } from './known.ts';
@@ -25,11 +25,12 @@ export interface Possible {
   readonly values: readonly string[];
   /** Of a refusal, where it cannot be told. */
   readonly codes: readonly string[];
+  /** Of an older look, during an outage. */
+  readonly isFilled?: boolean;
 }
 
 /** Facts may be stamped in whole seconds. */
 const MARGIN_MS = 1_500;
-const NEGATIVE = ['no', 'none', 'unconfirmed', 'inactive'];
 
 export function possible(view: View, thing: string): Possible {
   const { before, after, settings, liveFrom } = view;
@@ -64,9 +65,8 @@ export function possible(view: View, thing: string): Possible {
     usable === 'yes' &&
     fact.isSure &&
     causes.every((cause) => cause === 'outage') &&
-    !NEGATIVE.includes(fact.value) &&
     !before.isSuspended;
-  return isPlain ? told(fact.value) : told(fact.value, '?');
+  return { ...(isPlain ? told(fact.value) : told(fact.value, '?')), isFilled: true };
 }
 
 function isYounger({ startedAt, endedAt }: View, began: number, limitMs: number) {
@@ -81,7 +81,10 @@ function causesOf(view: View, thing: string): readonly Cause[] {
     ({ by, endpoint, cause }) => by === 'management' || endpoint === 'key' || cause === 'expired',
   );
   const specific = specificCauses(view, thing);
-  const found = [...specific, ...common.flatMap(({ cause }) => (cause === undefined ? [] : [cause]))];
+  const found = [
+    ...specific,
+    ...common.flatMap(({ cause }) => (cause === undefined ? [] : [cause])),
+  ];
   if (specific.length > 0) return [...new Set(found)];
   return [...new Set(last.flatMap(({ cause }) => (cause === undefined ? [] : [cause])))];
 }

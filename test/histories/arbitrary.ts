@@ -75,6 +75,7 @@ const login = fc
     savingFails: sometimes(fc.constant(true)),
     busyMs: sometimes(pick(SECOND, 3 * SECOND)),
     connection: sometimes(fc.constant('bitbucket-two' as const)),
+    isLinked: sometimes(fc.constant(true)),
   })
   .map((value) => lean(value) as unknown as Login);
 

@@ -142,7 +142,7 @@ function eventOf(
   const { hasConsumer, ...settings } = world.settings;
   const methods = [{ name: 'federated', timestamp: new Date(signedInAt).toISOString() }];
   const event = {
-    connection: { id: `con_${name}`, name, strategy: 'bitbucket' },
+    ...(login.isUnnamed ? {} : { connection: { id: `con_${name}`, name, strategy: 'bitbucket' } }),
     client: {
       client_id: `app${login.at}`,
       name: 'App',
@@ -154,12 +154,7 @@ function eventOf(
       email_verified: false,
       app_metadata: structuredClone(appMetadata),
       user_metadata: {},
-      identities: [...world.tokens.keys()].map((connection) => ({
-        connection,
-        provider: 'bitbucket',
-        user_id: connection === 'bitbucket' ? '1' : '2',
-        isSocial: true,
-      })),
+      identities: identitiesOf(world, login),
     },
     transaction: {
       protocol: login.by === 'refresh' ? 'oauth2-refresh-token' : 'oidc-basic-profile',
@@ -176,4 +171,17 @@ function eventOf(
     },
   };
   return event as unknown as PostLoginEvent;
+}
+
+function identitiesOf(world: World, { isLinked }: Login) {
+  const google = { connection: 'google-oauth2', provider: 'google-oauth2', user_id: '3' };
+  const own = ['bitbucket', 'bitbucket-two']
+    .filter((connection) => world.tokens.has(connection))
+    .map((connection) => ({
+      connection,
+      provider: 'bitbucket',
+      user_id: connection === 'bitbucket' ? '1' : '2',
+      isSocial: true,
+    }));
+  return isLinked ? [google, ...own] : own;
 }

@@ -2,6 +2,7 @@
  * Plays a history: steps one after another on one world, each login judged by the model against
  * all answers ever given. The first thing that is wrong ends it.
  */
+import { createHash } from 'node:crypto';
 import { createCache } from './fake/cache.ts';
 import { createClock } from './fake/clock.ts';
 import { standIn } from './fake/globals.ts';
@@ -145,6 +146,12 @@ export async function play(
       case 'application':
         world.applications[step.at] = step.metadata;
         return;
+      case 'found': {
+        const uuid = `{${createHash('md5').update(step.slug).digest('hex')}}`;
+        world.workspaces.push({ uuid, slug: step.slug });
+        world.accounts[0].standings[uuid] = step.standing;
+        return;
+      }
       case 'become':
         world.current = step.account;
         return;

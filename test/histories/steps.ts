@@ -22,6 +22,10 @@ export interface Login {
   /** The Management API is at its limit for so long. */
   readonly busyMs?: number;
   readonly connection?: 'bitbucket' | 'bitbucket-two';
+  /** The event has no `connection`. */
+  readonly isUnnamed?: boolean;
+  /** The user was made by another provider, and Bitbucket was linked. */
+  readonly isLinked?: boolean;
 }
 
 export type Tampering =
@@ -49,6 +53,8 @@ export type Step =
   | { readonly do: 'readdress'; readonly email: string | undefined }
   | { readonly do: 'set'; readonly settings: Partial<Settings> }
   | { readonly do: 'application'; readonly at: number; readonly metadata: Record<string, string> }
+  /** A workspace that did not exist, with this person in it. */
+  | { readonly do: 'found'; readonly slug: string; readonly standing: Standing }
   | { readonly do: 'become'; readonly account: number }
   /** The slug `acme` goes to another workspace, or comes back. */
   | { readonly do: 'swap slugs' }

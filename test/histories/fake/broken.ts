@@ -57,6 +57,10 @@ export function breakAnswer(
       return { status: 200, text: '{"type":', headers: JSON_TYPE };
     case 'shape':
       return toWire(200, { type: 'surprise', values: 'person@example.com' });
+    case 'huge':
+      return toWire(200, { values: new Array(450_000).fill(0) });
+    case 'deep':
+      return { status: 200, text: '['.repeat(800_000), headers: JSON_TYPE };
     case 'another':
       return toWire(200, speakOfAnother(whole));
     case 'scope':

@@ -54,7 +54,7 @@ export interface UpstreamToken {
 
 export interface World {
   readonly accounts: readonly [Account, Account];
-  readonly workspaces: readonly Workspace[];
+  readonly workspaces: Workspace[];
   /** Whom Bitbucket knows the person as who sits at the browser: an index of `accounts`. */
   current: number;
   /** The address that Auth0 holds; undefined for none. */

@@ -1,10 +1,11 @@
-/** Facts in, claims out. */
+/** Evidence in, claims out. */
+import type { ClaimsOf } from '../lib/login/claims.ts';
 
-import { type Facts, isTrouble } from '../lib/knowledge/facts.ts';
-import type { Claims } from '../lib/login/apply.ts';
-
-/** `email` is the primary confirmed address, absent when there is none. */
-export function claimsOf({ email }: Facts): Claims {
-  if (isTrouble(email)) return {};
-  return { email: email.primary, email_verified: email.verified };
-}
+/** `email` is the primary confirmed address; what could not be told is left out. */
+export const claimsOf: ClaimsOf = (evidence, _policy, { addressMark }) => {
+  const address = evidence.address(addressMark);
+  return {
+    email: evidence.primaryAddress(addressMark),
+    email_verified: address.is === 'unknown' ? undefined : address.is === 'yes',
+  };
+};

@@ -17,7 +17,7 @@ export interface Identity {
 }
 
 export interface PostLoginEvent {
-  readonly connection: {
+  readonly connection?: {
     readonly id?: string;
     readonly name: string;
     readonly strategy: string;
@@ -41,6 +41,10 @@ export interface PostLoginEvent {
     readonly protocol?: string;
     /** What `api.transaction.setMetadata` stored in this execution of the flow. */
     readonly metadata?: Readonly<Record<string, unknown>>;
+  };
+  readonly authentication?: {
+    /** What the person did in this session, and when; `federated` is a sign-in at a connection. */
+    readonly methods?: readonly { readonly name?: string; readonly timestamp?: string }[];
   };
   readonly secrets: Readonly<Record<string, unknown>>;
 }

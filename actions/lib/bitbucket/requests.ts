@@ -1,184 +1,114 @@
 /**
- * Asking Bitbucket: one function a question. Each says what its statuses mean; nothing is decided
- * here. The user's token goes in the `Authorization` header, to one origin.
+ * One request to Bitbucket, and what its status means. Nothing is decided here. The token goes in
+ * the `Authorization` header, to one origin.
  */
-
 import type { Caller } from '../http/caller.ts';
 import type { Reply } from '../http/send.ts';
-import { isNamedBy, type Membership } from '../knowledge/facts.ts';
-import { parseJson, readField, readString } from '../read.ts';
-import { loginRequired, misconfigured, outage } from '../trouble-error.ts';
-import {
-  type BitbucketEmail,
-  parseEmail,
-  parseMembership,
-  parsePermission,
-  parseUserUuid,
-  parseWorkspaceAccess,
-} from './responses.ts';
+import { parseJson, readField } from '../read.ts';
+import { loginRequired, misconfigured, outage, rateLimited } from '../trouble.ts';
+import { parseError } from './responses.ts';
 
 export const BITBUCKET_API = 'https://api.bitbucket.org';
-const BITBUCKET_WEB = 'https://bitbucket.org';
 const MAX_PAGES = 10;
 const PAGE_LENGTH = 100;
 
-/** Everything below throws {TroubleError} or {HttpError} where there is no answer. */
 export interface Bitbucket {
   readonly caller: Caller;
   readonly token: string;
+  /** Whose token it is, and with it whose rate limit. */
+  readonly as: 'person' | 'consumer';
 }
 
-export async function fetchUserUuid(bitbucket: Bitbucket): Promise<string> {
-  const endpoint = 'bitbucket user';
-  const uuid = parseUserUuid(await getJson(bitbucket, endpoint, '/2.0/user'));
-  if (uuid === undefined) throw outage(`${endpoint}: unreadable`);
-  return uuid;
-}
-
-/** The addresses that can be read, and whether there were others. */
-export async function fetchEmails(
-  bitbucket: Bitbucket,
-): Promise<{ readonly emails: readonly BitbucketEmail[]; readonly someUnreadable: boolean }> {
-  const entries = await getPages(bitbucket, 'bitbucket emails', '/2.0/user/emails', Infinity);
-  const emails = entries.values.map(parseEmail);
-  const readable = emails.filter((email) => email !== undefined);
-  return { emails: readable, someUnreadable: readable.length < emails.length };
-}
-
-/** At least `wanted` of the workspaces that the user can reach, where there are as many. */
-export async function fetchWorkspaces(
-  bitbucket: Bitbucket,
-  wanted: number,
-): Promise<{ readonly memberships: readonly Membership[]; readonly hasMore: boolean }> {
-  const endpoint = 'bitbucket workspaces';
-  const entries = await getPages(bitbucket, endpoint, '/2.0/user/workspaces', wanted);
-  const memberships = entries.values
-    .map(parseWorkspaceAccess)
-    .filter((membership) => membership !== undefined);
-  // An entry that cannot be read counts as no membership; when none can, nothing was answered.
-  if (memberships.length === 0 && entries.values.length > 0) {
-    throw outage(`${endpoint}: unreadable`);
-  }
-  return { memberships, hasMore: entries.hasMore };
-}
-
-/** A membership, and whose it is: the caller compares that with whom it asked about. */
-export interface OwnedMembership {
-  readonly userUuid: string;
-  readonly membership: Membership;
-}
+/** Bitbucket answered: with a body, or that there is no such thing for this caller. */
+export type Answer =
+  | { readonly is: 'body'; readonly body: unknown }
+  | { readonly is: 'no'; readonly status: number };
 
 /**
- * The user's own membership of one workspace, with the highest permission. `undefined` is
- * Bitbucket's no: a 403, a 404, or a permission that is not a known one.
+ * A 403 or 404 is a no only in Bitbucket's own words, and not where they name a scope that is
+ * missing. Anything else that is not 200 is no answer.
+ * @throws {TroubleError} where there is no answer.
  */
-export async function fetchPermission(
+export async function ask(bitbucket: Bitbucket, endpoint: string, path: string): Promise<Answer> {
+  return readAnswer(await get(bitbucket, endpoint, path), endpoint, bitbucket.as);
+}
+
+/** Where a no is not among the answers that there can be. @throws {TroubleError} */
+export async function askForBody(
   bitbucket: Bitbucket,
-  workspace: string,
-): Promise<OwnedMembership | undefined> {
-  const endpoint = 'bitbucket permission';
-  const path = `/2.0/user/workspaces/${encodeURIComponent(workspace)}/permission`;
-  const reply = await get(bitbucket, endpoint, path);
-  if (reply.status === 403 || reply.status === 404) return undefined;
-  const body = parseBody(reply, endpoint);
-  const { userUuid, membership } = readMembership(body, workspace, endpoint);
-  const permission = parsePermission(body);
-  if (permission === undefined) throw outage(`${endpoint}: unreadable`);
-  return permission === 'unknown'
-    ? undefined
-    : { userUuid, membership: { ...membership, permission } };
+  endpoint: string,
+  path: string,
+): Promise<unknown> {
+  const answer = await ask(bitbucket, endpoint, path);
+  if (answer.is === 'no') throw outage(`${endpoint}: ${answer.status}`);
+  return answer.body;
 }
 
-/**
- * Somebody's membership, asked as the consumer: it proves `member`, no more. `undefined` is
- * Bitbucket's no, which only a 404 is; any other refusal means that this caller cannot tell.
- */
-export async function fetchMember(
-  bitbucket: Bitbucket,
-  workspace: string,
-  userUuid: string,
-): Promise<OwnedMembership | undefined> {
-  const endpoint = 'bitbucket member';
-  const path = `/2.0/workspaces/${encodeURIComponent(workspace)}/members/${encodeURIComponent(userUuid)}`;
-  const reply = await get(bitbucket, endpoint, path);
-  if (reply.status === 404) return undefined;
-  const owned = readMembership(parseBody(reply, endpoint), workspace, endpoint);
-  if (owned.userUuid !== userUuid) throw outage(`${endpoint}: another person`);
-  return { ...owned, membership: { ...owned.membership, permission: 'member' } };
-}
-
-function readMembership(body: unknown, workspace: string, endpoint: string): OwnedMembership {
-  const owned = parseMembership(body);
-  if (owned === undefined) throw outage(`${endpoint}: unreadable`);
-  if (!isNamedBy(owned.membership, workspace)) throw outage(`${endpoint}: another workspace`);
-  return owned;
-}
-
-/** A token that acts for the consumer, not for a person. It is used once and not kept. */
-export async function fetchConsumerToken(
-  caller: Caller,
-  consumer: { readonly key: string; readonly secret: string },
-): Promise<string> {
-  const endpoint = 'bitbucket consumer token';
-  const credentials = Buffer.from(`${consumer.key}:${consumer.secret}`).toString('base64');
-  const reply = await caller.call({
-    endpoint,
-    method: 'POST',
-    origin: BITBUCKET_WEB,
-    path: '/site/oauth2/access_token',
-    headers: {
-      Accept: 'application/json',
-      Authorization: `Basic ${credentials}`,
-      'Content-Type': 'application/x-www-form-urlencoded',
-    },
-    body: 'grant_type=client_credentials',
-  });
-  const token = readString(parseBody(reply, endpoint), 'access_token');
-  if (token === undefined) throw outage(`${endpoint}: unreadable`);
-  return token;
-}
-
-function get(bitbucket: Bitbucket, endpoint: string, path: string): Promise<Reply> {
-  return bitbucket.caller.call({
+export function get({ caller, token }: Bitbucket, endpoint: string, path: string): Promise<Reply> {
+  return caller.call({
     endpoint,
     method: 'GET',
     origin: BITBUCKET_API,
     path,
-    headers: { Accept: 'application/json', Authorization: `Bearer ${bitbucket.token}` },
+    headers: { Accept: 'application/json', Authorization: `Bearer ${token}` },
   });
 }
 
-async function getJson(bitbucket: Bitbucket, endpoint: string, path: string): Promise<unknown> {
-  return parseBody(await get(bitbucket, endpoint, path), endpoint);
+/** @throws {TroubleError} */
+export function readAnswer(reply: Reply, endpoint: string, as: Bitbucket['as']): Answer {
+  const { status } = reply;
+  const cause = `${endpoint}: ${status}`;
+  if (status === 200) return { is: 'body', body: parseJson(reply.text) };
+  if (status === 401) throw loginRequired(cause);
+  // The person can use up the person's limit; the consumer's is everybody's.
+  if (status === 429) throw as === 'person' ? rateLimited(cause) : outage(cause);
+  if (status !== 403 && status !== 404) throw outage(cause);
+  const refusal = parseError(parseJson(reply.text));
+  if (refusal === undefined) throw outage(`${cause}, not in Bitbucket's words`);
+  if (refusal.lacks.length > 0) {
+    throw misconfigured(`${cause}, the consumer lacks ${refusal.lacks.join(' ')}`);
+  }
+  return { is: 'no', status };
 }
 
-/** 401: the token is spent. 403: the consumer lacks a permission. */
-function parseBody(reply: Reply, endpoint: string): unknown {
-  const cause = `${endpoint}: ${reply.status}`;
-  if (reply.status === 401) throw loginRequired(cause);
-  if (reply.status === 403) throw misconfigured(`${cause}, a permission the consumer lacks?`);
-  if (reply.status !== 200) throw outage(cause);
-  return parseJson(reply.text);
+export interface Pages {
+  readonly values: readonly unknown[];
+  readonly hasMore: boolean;
 }
 
-/** Follows `next`, which must stay on the same origin and path, until there are `wanted` entries. */
-async function getPages(
+/**
+ * Follows `next`, which must stay on the same origin and path, until there are `wanted` entries.
+ * @throws {TroubleError}
+ */
+export async function askForPages(
   bitbucket: Bitbucket,
   endpoint: string,
   path: string,
   wanted: number,
-): Promise<{ readonly values: readonly unknown[]; readonly hasMore: boolean }> {
+): Promise<Pages> {
+  const first = await askForBody(bitbucket, endpoint, `${path}?pagelen=${PAGE_LENGTH}`);
+  return readPages(bitbucket, endpoint, path, wanted, first);
+}
+
+/** The pages from `first` on. @throws {TroubleError} */
+export async function readPages(
+  bitbucket: Bitbucket,
+  endpoint: string,
+  path: string,
+  wanted: number,
+  first: unknown,
+): Promise<Pages> {
   const values: unknown[] = [];
-  let search = `?pagelen=${PAGE_LENGTH}`;
+  let body = first;
   for (let page = 1; page <= MAX_PAGES; page += 1) {
-    const body = await getJson(bitbucket, endpoint, path + search);
     const entries = readField(body, 'values');
     if (!Array.isArray(entries)) throw outage(`${endpoint}: unreadable`);
-    values.push(...entries);
+    for (const entry of entries) values.push(entry);
     const next = readField(body, 'next');
     if (next === undefined) return { values, hasMore: false };
     if (values.length >= wanted) return { values, hasMore: true };
-    search = searchOfNext(next, path, endpoint);
+    if (page === MAX_PAGES) break;
+    body = await askForBody(bitbucket, endpoint, path + searchOfNext(next, path, endpoint));
   }
   throw outage(`${endpoint}: more than ${MAX_PAGES} pages`);
 }

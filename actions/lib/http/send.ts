@@ -1,6 +1,6 @@
 /**
  * One HTTP call with axios, and what may go wrong with it. Every call goes to a fixed origin,
- * follows no redirect, has a time-out that covers the body, and refuses a body over 1 MB. It
+ * follows no redirect, has a time-out that covers the body, and refuses a body over 256 kB. It
  * judges no status: the caller does. An error here carries a code and the endpoint's name; never
  * a request, a header, a body or a URL.
  *
@@ -11,6 +11,7 @@
  */
 import type { InternalAxiosRequestConfig } from 'axios';
 import { readField } from '../read.ts';
+import { TroubleError } from '../trouble.ts';
 
 export interface Call {
   /** For the log: a name, without anything of the person in it. */
@@ -30,24 +31,26 @@ export interface Reply {
   readonly text: string;
   /** Whole seconds; absent when the header is missing or is not a number. */
   readonly retryAfterSeconds?: number;
+  /** `x-ratelimit-reset` as it stands: Auth0 says a time in seconds since the epoch. */
+  readonly rateLimitReset?: number;
 }
 
 export type Send = (call: Call) => Promise<Reply>;
 
-export type HttpErrorCode = 'timed_out' | 'dropped' | 'too_large' | 'no_time_left';
+export type HttpErrorCode = 'timed_out' | 'dropped' | 'too_large' | 'no_time_left' | 'not_asked';
 
 /** There is no reply to read. */
-export class HttpError extends Error {
+export class HttpError extends TroubleError {
   override readonly name = 'HttpError';
   readonly code: HttpErrorCode;
 
   constructor(endpoint: string, code: HttpErrorCode) {
-    super(`${endpoint}: ${code}`);
+    super('outage', `${endpoint}: ${code}`);
     this.code = code;
   }
 }
 
-const MAX_BODY_BYTES = 1_000_000;
+const MAX_BODY_BYTES = 256_000;
 
 /** What does not change from call to call. */
 const CONFIG = {
@@ -77,16 +80,23 @@ export async function sendWithAxios(call: Call): Promise<Reply> {
       timeout: call.timeoutMs,
       // The adapter makes axios' own headers of a plain object.
     } as unknown as InternalAxiosRequestConfig);
-    const retryAfter = String(headers['retry-after'] ?? '');
+    const retryAfterSeconds = readSeconds(headers['retry-after']);
+    const rateLimitReset = readSeconds(headers['x-ratelimit-reset']);
     return {
       status,
       text: typeof data === 'string' ? data : '',
-      ...(/^\d{1,6}$/.test(retryAfter) ? { retryAfterSeconds: Number(retryAfter) } : {}),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(rateLimitReset === undefined ? {} : { rateLimitReset }),
     };
   } catch (error) {
     // The axios error holds the request and with it the bearer token: it ends here.
     throw new HttpError(call.endpoint, codeOf(error));
   }
+}
+
+function readSeconds(header: unknown): number | undefined {
+  const text = String(header ?? '');
+  return /^\d{1,12}$/.test(text) ? Number(text) : undefined;
 }
 
 function codeOf(error: unknown): HttpErrorCode {

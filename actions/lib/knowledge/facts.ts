@@ -1,65 +1,87 @@
 /**
- * What is known of a person at Bitbucket, whatever the source. Types and predicates only: no I/O,
- * no clock, no `api`.
+ * What is known of a person at Bitbucket. A fact is about one thing, has its answer, yes or no, and
+ * the time at which the look that found it began. Types only: no I/O, no clock, no policy.
  */
 
 /** From least to most. Source: Bitbucket's `workspace_membership.permission`. */
 export const PERMISSIONS = ['member', 'collaborator', 'create-project', 'owner'] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** One workspace that the person is in. `permission` is absent where nothing told it. */
-export interface Membership {
+/** From least to most. Source: Bitbucket's `repository_permission.permission`. */
+export const REPOSITORY_PERMISSIONS = ['read', 'write', 'admin'] as const;
+export type RepositoryPermission = (typeof REPOSITORY_PERMISSIONS)[number];
+
+/** `at`: when the look that found it began, in milliseconds since the epoch. */
+export type Dated<T> = T & { readonly at: number };
+
+/** The Bitbucket account behind the identity. */
+export interface Account {
+  /** Lower case, with braces. */
+  readonly uuid: string;
+  /** False where Bitbucket says that the account is closed or suspended. */
+  readonly isActive: boolean;
+}
+
+/** About one address that Auth0 holds: whether it is among those that Bitbucket calls confirmed. */
+export interface Address {
+  /** Which address: see `addressMark`; `NO_ADDRESS` where Auth0 holds none. */
+  readonly mark: string;
+  readonly isConfirmed: boolean;
+  /** The primary address, where it is confirmed and known. Kept only where it is this one. */
+  readonly primary?: string;
+}
+
+/** The mark where Auth0 holds no address: none is confirmed. */
+export const NO_ADDRESS = '';
+
+export interface Workspace {
   /** Lower case, with braces. */
   readonly uuid: string;
   /** Lower case. */
   readonly slug: string;
-  readonly permission?: Permission;
 }
 
-/**
- * Why a question has no answer.
- * - `outage`: the other side failed, or said something that cannot be read; it may pass.
- * - `login_required`: the stored Bitbucket sign-in is spent; only the person can renew it.
- * - `misconfigured`: an admin must act.
- */
-export interface Trouble {
-  readonly kind: 'outage' | 'login_required' | 'misconfigured';
-  /** For the admin's log: no token, secret, address or name. */
-  readonly cause: string;
+export interface Repository {
+  /** Lower case, with braces. */
+  readonly uuid: string;
+  /** `workspace/repository`, lower case. */
+  readonly fullName: string;
+  readonly permission: RepositoryPermission;
 }
 
-export interface EmailFacts {
-  /** The address that Auth0 holds is among those that Bitbucket calls confirmed. */
-  readonly verified: boolean;
-  /** The primary address, where it is confirmed and known. */
-  readonly primary?: string;
+/** Why it is a no, for the admin's log: a status, or a few words. */
+export interface No {
+  readonly reason: string;
 }
 
-export interface WorkspaceFacts {
-  /** With a list of allowed workspaces: those of the list that the person is in, no others. */
-  readonly memberships: readonly Membership[];
-  /** There are more than are listed here. */
-  readonly truncated: boolean;
-  /** What could not be looked up. `workspaces` is empty when it is about all of them. */
-  readonly unanswered?: { readonly workspaces: readonly string[]; readonly trouble: Trouble };
+/** The last yes and the last no that were given about what a name stands for. The newer counts. */
+export interface Answers<T> {
+  readonly yes?: Dated<T>;
+  readonly no?: Dated<No>;
 }
+
+/** Answers by name: a slug or `{uuid}`; of repositories `workspace/repository`, both written alike. */
+export type ByName<T> = ReadonlyMap<string, Answers<T>>;
 
 export interface Facts {
-  /** The Bitbucket account, lower case, with braces. */
-  readonly uuid: string | Trouble;
-  readonly email: EmailFacts | Trouble;
-  readonly workspaces: WorkspaceFacts;
+  readonly account?: Dated<Account>;
+  /** When Bitbucket named another account behind the same identity. */
+  readonly anotherAccountAt?: number;
+  readonly address?: Dated<Address>;
+  /** Memberships. A yes is known by the workspace's slug and by its uuid. */
+  readonly workspaces: ByName<Workspace>;
+  /** The permission in a workspace, by the workspace's uuid. It is older than the membership where the consumer has proved that. */
+  readonly permissions: ReadonlyMap<string, Dated<{ readonly permission: Permission }>>;
+  readonly repositories: ByName<Repository>;
+  /** The workspaces that the person can reach: members and guests. It proves no membership. */
+  readonly reachable?: Dated<{
+    readonly workspaces: readonly Workspace[];
+    readonly hasMore: boolean;
+  }>;
 }
 
-export function isTrouble(value: object | string): value is Trouble {
-  return typeof value === 'object' && 'kind' in value;
-}
-
-export function createTrouble(kind: Trouble['kind'], cause: string): Trouble {
-  return { kind, cause };
-}
-
-/** Whether `workspace`, a slug or a `{uuid}` in lower case, names this membership. */
-export function isNamedBy(membership: Membership, workspace: string): boolean {
-  return membership.uuid === workspace || membership.slug === workspace;
-}
+export const NOTHING_KNOWN: Facts = {
+  workspaces: new Map(),
+  permissions: new Map(),
+  repositories: new Map(),
+};

@@ -1,93 +1,96 @@
 /**
- * One look for both Actions of a flow: the first leaves it in the transaction's metadata, which
- * lives as long as this execution. The second takes it only when it was made for the same user,
- * workspaces and address. Values in, values out: no I/O, no `api`.
+ * One look for both Actions of a flow: the first leaves it in the transaction's metadata, sealed, so
+ * that no other Action can read or make one. The metadata is stored where a flow is suspended and
+ * read back hours later: so a look has an age, and is bound to the user and to what was asked. Values
+ * in, values out: no I/O, no `api`.
  */
+import { parseJson, readField, readString } from '../read.ts';
+import { open, seal } from '../seal.ts';
+import { TROUBLE_KINDS, type Trouble } from '../trouble.ts';
+import type { Facts } from './facts.ts';
+import type { Look, Troubles } from './look.ts';
 
-import { parseJson, parseUuid, readField, readString } from '../read.ts';
-import type { EmailFacts, Facts, Trouble, WorkspaceFacts } from './facts.ts';
-import { parseMemberships } from './snapshot.ts';
-
-/** Auth0 takes 8 kB a value and 16 kB in all: two parts, and room for others. */
-const PART_LENGTH = 7_000;
+/** Auth0 takes 8 kB a value and 16 kB in all: two parts, and a little room for others. */
+const PART_LENGTH = 7_800;
 const PART_KEYS = ['bitbucket_look', 'bitbucket_look_more'] as const;
+const MAX_AGE_MS = 30_000;
+const PURPOSE = 'shared look';
 
 /** What ties a look to one flow. */
-export interface LookOwner {
+export interface SharedFor {
+  /** Of the Actions; the other one has the same. */
+  readonly secret: string;
   readonly userId: string;
-  /** Which workspaces and address: see `fingerprint`. */
+  /** Everything that was asked, and by whom. */
   readonly about: string;
 }
 
 /** The entries to store; `undefined` when the look is too long to share. */
 export function createSharedLook(
-  owner: LookOwner,
-  facts: Facts | Trouble,
+  { secret, userId, about }: SharedFor,
+  look: Look,
+  nowMs: number,
 ): readonly (readonly [key: string, value: string])[] | undefined {
-  const text = toAscii(JSON.stringify({ ...owner, facts }));
-  if (text.length > PART_LENGTH * PART_KEYS.length) return undefined;
+  const text = JSON.stringify({ userId, about, sharedAt: nowMs, look }, replaceMap);
+  const sealed = seal(secret, PURPOSE, text);
+  if (sealed.length > PART_LENGTH * PART_KEYS.length) return undefined;
   return PART_KEYS.map((key, index) => [
     key,
-    text.slice(index * PART_LENGTH, (index + 1) * PART_LENGTH),
+    sealed.slice(index * PART_LENGTH, (index + 1) * PART_LENGTH),
   ]);
 }
 
-/** `undefined` when there is none, it is another flow's, or any of it cannot be read. */
-export function readSharedLook(metadata: unknown, owner: LookOwner): Facts | Trouble | undefined {
-  const parts = PART_KEYS.map((key) => readString(metadata, key) ?? '');
-  const shared = parseJson(parts.join(''));
-  if (readField(shared, 'userId') !== owner.userId) return undefined;
-  if (readField(shared, 'about') !== owner.about) return undefined;
-  return parseFacts(readField(shared, 'facts'));
+/** `undefined` when there is none, it is old, or it is not of these Actions for this flow. */
+export function readSharedLook(
+  metadata: unknown,
+  { secret, userId, about }: SharedFor,
+  nowMs: number,
+): Look | undefined {
+  const sealed = PART_KEYS.map((key) => readString(metadata, key) ?? '').join('');
+  if (sealed === '') return undefined;
+  const text = open(secret, PURPOSE, sealed);
+  const shared = text === undefined ? undefined : parseJson(text);
+  if (readField(shared, 'userId') !== userId || readField(shared, 'about') !== about) {
+    return undefined;
+  }
+  const sharedAt = readField(shared, 'sharedAt');
+  const ageMs = typeof sharedAt === 'number' ? nowMs - sharedAt : Number.NaN;
+  if (!(ageMs >= 0 && ageMs <= MAX_AGE_MS)) return undefined;
+  return restoreLook(readField(shared, 'look'));
 }
 
-function parseFacts(value: unknown): Facts | Trouble | undefined {
-  const trouble = parseTrouble(value);
-  if (trouble !== undefined) return trouble;
-  const account = readField(value, 'uuid');
-  const uuid = parseTrouble(account) ?? parseUuid(account);
-  const email = readField(value, 'email');
-  const emailFacts = parseTrouble(email) ?? parseEmailFacts(email);
-  const workspaces = parseWorkspaceFacts(readField(value, 'workspaces'));
-  if (uuid === undefined || emailFacts === undefined || workspaces === undefined) return undefined;
-  return { uuid, email: emailFacts, workspaces };
+/** The seal says that it is as `createSharedLook` wrote it: only the maps have to be made again. */
+function restoreLook(value: unknown): Look | undefined {
+  const at = readField(value, 'at');
+  const by = readField(value, 'by');
+  const found = readField(value, 'found');
+  const troubles = readField(value, 'troubles');
+  if (typeof at !== 'number' || (by !== 'person' && by !== 'consumer')) return undefined;
+  if (typeof found !== 'object' || typeof troubles !== 'object') return undefined;
+  const workspaces = restoreMap<Trouble>(readField(troubles, 'workspaces'));
+  const repositories = restoreMap<Trouble>(readField(troubles, 'repositories'));
+  if (![...workspaces.values(), ...repositories.values()].every(isKnownTrouble)) return undefined;
+  return {
+    at,
+    by,
+    found: {
+      ...(found as Facts),
+      workspaces: restoreMap(readField(found, 'workspaces')),
+      permissions: restoreMap(readField(found, 'permissions')),
+      repositories: restoreMap(readField(found, 'repositories')),
+    },
+    troubles: { ...(troubles as Troubles), workspaces, repositories },
+  };
 }
 
-function parseEmailFacts(value: unknown): EmailFacts | undefined {
-  const verified = readField(value, 'verified');
-  const primary = readString(value, 'primary');
-  if (typeof verified !== 'boolean') return undefined;
-  return primary === undefined ? { verified } : { verified, primary };
+function restoreMap<T>(entries: unknown): ReadonlyMap<string, T> {
+  return new Map(Array.isArray(entries) ? (entries as [string, T][]) : []);
 }
 
-function parseWorkspaceFacts(value: unknown): WorkspaceFacts | undefined {
-  const memberships = parseMemberships(readField(value, 'memberships'));
-  const truncated = readField(value, 'truncated');
-  if (memberships === undefined || typeof truncated !== 'boolean') return undefined;
-  const unanswered = readField(value, 'unanswered');
-  if (unanswered === undefined) return { memberships, truncated };
-  const trouble = parseTrouble(readField(unanswered, 'trouble'));
-  const workspaces = readField(unanswered, 'workspaces');
-  if (trouble === undefined || !isStrings(workspaces)) return undefined;
-  return { memberships, truncated, unanswered: { workspaces, trouble } };
+function isKnownTrouble({ kind }: Trouble): boolean {
+  return TROUBLE_KINDS.includes(kind);
 }
 
-function parseTrouble(value: unknown): Trouble | undefined {
-  const kind = readField(value, 'kind');
-  const cause = readString(value, 'cause');
-  if (cause === undefined) return undefined;
-  if (kind !== 'outage' && kind !== 'login_required' && kind !== 'misconfigured') return undefined;
-  return { kind, cause };
-}
-
-function isStrings(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-/** One character, one byte, so that a length is a size. */
-function toAscii(json: string): string {
-  return json.replace(
-    /[^\x20-\x7e]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+function replaceMap(_key: string, value: unknown): unknown {
+  return value instanceof Map ? [...value] : value;
 }

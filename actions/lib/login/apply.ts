@@ -3,19 +3,11 @@
  * not stop the code that called it.
  */
 import type { PostLoginApi } from '../auth0/post-login.ts';
-import {
-  LOOK_KEY,
-  SNAPSHOT_KEY,
-  type StoredLook,
-  type StoredSnapshot,
-} from '../knowledge/snapshot.ts';
-import { describeRefusal, type RefusalCode } from '../policy/refusal.ts';
+import { describeRefusal, type Refusal } from '../policy/refusal.ts';
+import type { Claims } from './claims.ts';
 
-/** Bare names; the namespace is put before them. */
-export type Claims = Readonly<Record<string, unknown>>;
-
-export function applyRefusal(api: PostLoginApi, code: RefusalCode): void {
-  api.access.deny(describeRefusal(code));
+export function applyRefusal(api: PostLoginApi, refusal: Refusal): void {
+  api.access.deny(describeRefusal(refusal));
 }
 
 /** Sets each claim in the ID token and the access token. */
@@ -27,12 +19,11 @@ export function applyClaims(api: PostLoginApi, namespace: string, claims: Claims
   }
 }
 
-export function applySnapshot(
-  api: PostLoginApi,
-  stored: { readonly snapshot: StoredSnapshot; readonly look: StoredLook },
-): void {
-  api.user.setAppMetadata(SNAPSHOT_KEY, stored.snapshot);
-  api.user.setAppMetadata(LOOK_KEY, stored.look);
+/** What Auth0 will not keep is looked up again another time: no reason to refuse. */
+export function applyStored(api: PostLoginApi, stored: Readonly<Record<string, unknown>>): void {
+  tolerate(() => {
+    for (const [key, value] of Object.entries(stored)) api.user.setAppMetadata(key, value);
+  });
 }
 
 /** A look that Auth0 will not keep is not shared: the other Action looks for itself. */
@@ -40,9 +31,15 @@ export function applySharedLook(
   api: PostLoginApi,
   entries: readonly (readonly [key: string, value: string])[],
 ): void {
-  try {
+  tolerate(() => {
     for (const [key, value] of entries) api.transaction.setMetadata(key, value);
+  });
+}
+
+function tolerate(action: () => void): void {
+  try {
+    action();
   } catch {
-    // Half a look is not JSON and is read as none.
+    // Half of it is read as none.
   }
 }

@@ -1,117 +1,189 @@
 /**
- * Where the facts of this login come from: the other Action of this flow, the last look, or
- * Bitbucket now. Decides where to look; never who gets in.
+ * Where the facts of this login come from: what is known, the other Action of this flow, or a look
+ * at Bitbucket now. Decides where to look; never who gets in.
  */
-import type { PostLoginApi, PostLoginEvent } from '../auth0/post-login.ts';
+import type { Login } from '../auth0/login.ts';
+import type { PostLoginEvent } from '../auth0/post-login.ts';
 import { fetchUpstreamToken } from '../auth0/upstream-token.ts';
-import { lookAsConsumer, lookAsUser } from '../bitbucket/look.ts';
+import { lookAsConsumer } from '../bitbucket/look-as-consumer.ts';
+import { lookAsPerson, type Question } from '../bitbucket/look-as-person.ts';
 import type { Caller } from '../http/caller.ts';
-import { createTrouble, type Facts, isTrouble, type Trouble } from '../knowledge/facts.ts';
-import { type LookOwner, readSharedLook } from '../knowledge/shared-look.ts';
-import {
-  type Asked,
-  fingerprint,
-  readSnapshot,
-  readSnapshotUuid,
-  type Snapshot,
-} from '../knowledge/snapshot.ts';
-import type { Policy } from '../policy/policy.ts';
-import { readField, readString } from '../read.ts';
-import { orTrouble } from '../trouble-error.ts';
+import type { Facts } from '../knowledge/facts.ts';
+import { createFailedLook, type Look } from '../knowledge/look.ts';
+import { merge } from '../knowledge/merge.ts';
+import { addressMark } from '../knowledge/owner.ts';
+import { accountOf, reachableOf, workspaceOf } from '../knowledge/query.ts';
+import { readSharedLook, type SharedFor } from '../knowledge/shared-look.ts';
+import { readFacts } from '../knowledge/stored.ts';
+import { type Policy, rulesOf } from '../policy/policy.ts';
+import { repositoriesOf, workspacesOf } from '../policy/rules.ts';
+import type { TokenCache } from '../token-cache.ts';
+import { isTrouble, orTrouble, type Trouble } from '../trouble.ts';
+import { admits, agesOf } from './judge.ts';
 
-export type Source = 'live' | 'consumer' | 'shared' | 'snapshot' | 'last_known';
-
-export interface Evidence {
-  readonly facts: Facts | Trouble;
-  readonly source: Source;
-  readonly asked: Asked;
-  /** The last look, of whatever age, where it answers for what is asked. */
-  readonly snapshot: Snapshot | undefined;
-  readonly owner: LookOwner;
+/** What was known before this login, of whom, and of which address. */
+export interface Remembered {
+  readonly known: Facts;
+  readonly address: Question['address'];
 }
 
-/** A failure at Bitbucket or the Management API is in the facts, not thrown. */
+export interface Gathered {
+  /** What is known, with what this login's look found. */
+  readonly facts: Facts;
+  readonly look: Look | undefined;
+  readonly source: 'facts' | 'shared' | 'live' | 'consumer';
+  readonly sharedFor: SharedFor;
+  /** The look is not of the account that is known. */
+  readonly isAnotherAccount: boolean;
+}
+
+export interface Sources {
+  readonly caller: Caller;
+  readonly cache: TokenCache;
+  readonly nowMs: number;
+}
+
+export function readRemembered(event: PostLoginEvent, login: Login, nowMs: number): Remembered {
+  const address =
+    login.address === undefined
+      ? undefined
+      : { text: login.address, mark: addressMark(login, login.address) };
+  return { address, known: readFacts(event.user.app_metadata, login, address, nowMs) };
+}
+
+/** A failure at Bitbucket or the Management API is in the look, not thrown. */
 export async function gather(
   event: PostLoginEvent,
-  cache: PostLoginApi['cache'],
+  login: Login,
   policy: Policy,
-  caller: Caller,
-  nowMs: number,
-): Promise<Evidence> {
-  const asked = askedOf(event, policy);
-  const snapshot = readSnapshot(event.user.app_metadata, asked);
-  const owner = { userId: event.user.user_id, about: fingerprint(asked) };
-  const evidence = { asked, snapshot, owner };
-  if (asked.accounts.length > 1) {
-    return { ...evidence, facts: TWO_ACCOUNTS, source: 'live' };
-  }
+  { known, address }: Remembered,
+  sources: Sources,
+): Promise<Gathered> {
+  const { nowMs } = sources;
+  const question = createQuestion(policy, known, address);
+  const sharedFor = {
+    secret: policy.settings.managementClientSecret,
+    userId: login.userId,
+    about: JSON.stringify([
+      policy.allowed,
+      rulesOf(policy),
+      address?.mark,
+      login.connection,
+      login.accounts,
+    ]),
+  };
+  const end = (look: Look | undefined, source: Gathered['source']): Gathered => ({
+    sharedFor,
+    facts: look === undefined ? known : merge(known, look.found),
+    look,
+    source,
+    isAnotherAccount: look?.found.anotherAccountAt !== undefined,
+  });
 
-  const shared = readSharedLook(event.transaction?.metadata, owner);
-  if (shared !== undefined) return { ...evidence, facts: shared, source: 'shared' };
-
-  const isRefresh = event.transaction?.protocol === 'oauth2-refresh-token';
-  const freshMs = policy.settings.recheckAfterMinutes * 60_000;
-  if (isRefresh && snapshot !== undefined && isYoungerThan(snapshot.checkedAt, freshMs, nowMs)) {
-    return { ...evidence, facts: snapshot.facts, source: 'snapshot' };
+  if (login.accounts.length > 1) return end(createFailedLook(nowMs, TWO_ACCOUNTS), 'live');
+  const shared = readSharedLook(event.transaction?.metadata, sharedFor, nowMs);
+  if (shared !== undefined) return end(shared, 'shared');
+  if (!login.isSignIn) {
+    const occasion = { facts: known, look: undefined, ages: agesOf(policy, login), nowMs };
+    if (admits(occasion, policy, login, address)) return end(undefined, 'facts');
   }
-
-  const facts = await lookLive(event, cache, asked, caller);
-  if (!isRefresh || !isTrouble(facts) || facts.kind !== 'login_required') {
-    return { ...evidence, facts, source: 'live' };
-  }
-  const asConsumer = await lookForExpired(event, asked, caller, snapshot);
-  return asConsumer === undefined
-    ? { ...evidence, facts, source: 'live' }
-    : { ...evidence, facts: asConsumer, source: 'consumer' };
+  const live = await lookLive(login, policy, question, sources);
+  if (login.isSignIn || !isExpired(live)) return end(live, 'live');
+  const asConsumer = await lookForExpired(login, policy, question, known, sources, address);
+  return asConsumer === undefined ? end(live, 'live') : end(asConsumer, 'consumer');
 }
 
 /** Which of them to believe is not ours to guess. */
-const TWO_ACCOUNTS = createTrouble('misconfigured', 'two identities of this connection are linked');
+const TWO_ACCOUNTS: Trouble = {
+  kind: 'misconfigured',
+  cause: 'two identities of this connection are linked',
+};
 
-function askedOf(event: PostLoginEvent, policy: Policy): Asked {
-  const connection = event.connection.name;
-  const identities = Array.isArray(event.user.identities) ? event.user.identities : [];
+/** What is known as a yes is asked first, then in the rules' order: a login has only so many calls. */
+function createQuestion(policy: Policy, known: Facts, address: Question['address']): Question {
+  const rules = rulesOf(policy);
+  const isMember = (name: string) => workspaceOf(known, name)?.is === 'yes';
   return {
-    policy,
-    address: readString(event.user, 'email'),
-    connection,
-    accounts: identities
-      .filter((identity) => readField(identity, 'connection') === connection)
-      .map((identity) => String(readField(identity, 'user_id'))),
+    address,
+    account: known.account?.uuid,
+    workspaces: firstThose(workspacesOf(rules), isMember),
+    repositories: repositoriesOf(rules),
+    any: policy.allowed === 'any',
   };
 }
 
-/** A snapshot from the future is of no known age. */
-export function isYoungerThan(checkedAt: number, maxAgeMs: number, nowMs: number): boolean {
-  const ageMs = nowMs - checkedAt;
-  return ageMs >= 0 && ageMs < maxAgeMs;
+function firstThose(
+  names: readonly string[],
+  isFirst: (name: string) => boolean,
+): readonly string[] {
+  return [...names.filter(isFirst), ...names.filter((name) => !isFirst(name))];
 }
 
 async function lookLive(
-  event: PostLoginEvent,
-  cache: PostLoginApi['cache'],
-  { policy, address, connection }: Asked,
-  caller: Caller,
-): Promise<Facts | Trouble> {
-  const subject = { userId: event.user.user_id, connection };
-  const token = await orTrouble(fetchUpstreamToken(caller, cache, policy.settings, subject));
-  if (isTrouble(token)) return token;
-  return lookAsUser({ caller, token }, { address, rules: policy.allowedWorkspaces });
+  { userId, connection, accounts }: Login,
+  { settings }: Policy,
+  question: Question,
+  { caller, cache, nowMs }: Sources,
+): Promise<Look> {
+  const machine = {
+    domain: settings.managementDomain,
+    clientId: settings.managementClientId,
+    clientSecret: settings.managementClientSecret,
+  };
+  const subject = { userId, connection, account: accounts[0] };
+  const token = await orTrouble(fetchUpstreamToken(caller, cache, machine, subject));
+  if (isTrouble(token)) return createFailedLook(nowMs, token);
+  return lookAsPerson({ caller, token, as: 'person' }, question, nowMs);
 }
 
-/** The stored sign-in has expired: ask as the consumer, where one is set and it answers. */
+/** The person's own token has expired: Bitbucket said so. */
+function isExpired({ troubles }: Look): boolean {
+  const { account, address, reachable, workspaces, repositories } = troubles;
+  const all = [account, address, reachable, ...workspaces.values(), ...repositories.values()];
+  return all.some((trouble) => trouble?.kind === 'login_required');
+}
+
+/**
+ * Asks as the consumer, where one is set and it is known who the person is: first about the
+ * workspaces that are known, and only if that does not do about the others. Its limit is everybody's.
+ */
 async function lookForExpired(
-  event: PostLoginEvent,
-  asked: Asked,
-  caller: Caller,
-  snapshot: Snapshot | undefined,
-): Promise<Facts | undefined> {
-  const { allowedWorkspaces, settings } = asked.policy;
-  const { consumer } = settings;
-  const uuid = readSnapshotUuid(event.user.app_metadata, asked);
-  if (consumer === undefined || uuid === undefined) return undefined;
-  const email = snapshot?.facts.email;
-  const person = { uuid, email: email === undefined || isTrouble(email) ? undefined : email };
-  const facts = await orTrouble(lookAsConsumer(caller, consumer, person, allowedWorkspaces));
-  return isTrouble(facts) ? undefined : facts;
+  login: Login,
+  policy: Policy,
+  question: Question,
+  known: Facts,
+  { caller, cache, nowMs }: Sources,
+  address: Question['address'],
+): Promise<Look | undefined> {
+  const { consumer } = policy.settings;
+  const account = accountOf(known);
+  if (consumer === undefined || account === undefined || !account.isActive) return undefined;
+  const reachable = question.any ? reachableOf(known).map(({ uuid }) => uuid) : [];
+  const isMember = (name: string) => workspaceOf(known, name)?.is === 'yes';
+  const first = [...question.workspaces.filter(isMember), ...reachable.slice(0, MAX_REACHABLE)];
+  const others = question.workspaces.filter((name) => !isMember(name));
+  const ask = (names: readonly string[]) =>
+    lookAsConsumer({ caller, cache, consumer }, account.uuid, names, nowMs);
+
+  if (first.length === 0) return others.length === 0 ? undefined : ask(others);
+  const look = await ask(first);
+  const ages = { ...agesOf(policy, login), outageMs: 0 };
+  const occasion = { facts: merge(known, look.found), look, ages, nowMs };
+  if (others.length === 0 || admits(occasion, policy, login, address)) return look;
+  return joinLooks(look, await ask(others));
+}
+
+/** Without a list: one that is proved is enough. */
+const MAX_REACHABLE = 10;
+
+function joinLooks(one: Look, other: Look): Look {
+  return {
+    ...other,
+    found: merge(one.found, other.found),
+    troubles: {
+      ...one.troubles,
+      ...other.troubles,
+      workspaces: new Map([...one.troubles.workspaces, ...other.troubles.workspaces]),
+    },
+  };
 }

@@ -6,5 +6,6 @@ export const ports: ActionPorts = {
   send: sendWithAxios,
   now: Date.now,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: Math.random,
   log: (line) => console.log(line),
 };

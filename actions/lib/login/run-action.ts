@@ -2,43 +2,40 @@
  * One login, from the event to the answer: read the policy, gather the facts, decide, apply. It
  * throws nothing; what it did not expect is a refusal.
  */
-
+import { type Login, readLogin } from '../auth0/login.ts';
 import type { PostLoginApi, PostLoginEvent } from '../auth0/post-login.ts';
+import { BITBUCKET_WEB } from '../bitbucket/consumer-token.ts';
+import { BITBUCKET_API } from '../bitbucket/requests.ts';
 import { type Caller, createCaller, type Ports } from '../http/caller.ts';
-import { type Facts, isTrouble, type Membership } from '../knowledge/facts.ts';
 import { createSharedLook } from '../knowledge/shared-look.ts';
-import { createSnapshot, readSnapshotUuid } from '../knowledge/snapshot.ts';
-import {
-  type Decide,
-  type Decision,
-  isClearNo,
-  updateMemberships,
-  withLastKnown,
-} from '../policy/decide.ts';
-import { type Policy, readPolicy } from '../policy/policy.ts';
+import { type Decide, judgeRoles } from '../policy/decide.ts';
+import { createEvidence } from '../policy/evidence.ts';
+import { type Policy, readPolicy, rulesOf } from '../policy/policy.ts';
 import type { Refusal } from '../policy/refusal.ts';
+import { repositoriesOf, workspacesOf } from '../policy/rules.ts';
 import { SettingsError } from '../policy/settings.ts';
-import { applyClaims, applyRefusal, applySharedLook, applySnapshot, type Claims } from './apply.ts';
-import { type Evidence, gather, isYoungerThan, type Source } from './gather.ts';
-import { createLogLine } from './log-line.ts';
+import { createTokenCache } from '../token-cache.ts';
+import { applyClaims, applyRefusal, applySharedLook, applyStored } from './apply.ts';
+import type { Claims, ClaimsOf } from './claims.ts';
+import { type Gathered, gather, type Remembered, readRemembered } from './gather.ts';
+import { agesOf, subjectOf } from './judge.ts';
+import { createLogLine, type LogEntry } from './log-line.ts';
+import { whatToStore } from './remember.ts';
 
 /** What makes one Action differ from the other. */
 export interface ActionSpec {
   /** Its name in the tenant. */
   readonly name: string;
   readonly decide: Decide;
-  /** The claims of somebody who is let in. */
-  readonly claimsOf: (facts: Facts) => Claims;
+  readonly claimsOf: ClaimsOf;
 }
 
 export interface ActionPorts extends Ports {
   readonly log: (line: string) => void;
 }
 
-interface Outcome {
-  readonly refusal: Refusal | undefined;
-  readonly source?: Source;
-}
+/** Never more than these to Bitbucket in one login, retries included. */
+const BUDGET = { origins: [BITBUCKET_API, BITBUCKET_WEB], calls: 60 };
 
 /** Runs one Action for one login. Other connections are none of its business. */
 export async function runAction(
@@ -47,116 +44,99 @@ export async function runAction(
   event: PostLoginEvent,
   api: PostLoginApi,
 ): Promise<void> {
-  if (event?.connection?.strategy !== 'bitbucket') return;
   const startedAt = ports.now();
-  const caller = createCaller(ports);
+  const caller = createCaller(ports, BUDGET);
   const outcome = await decideAndApply(spec, ports, caller, event, api).catch(refuseUnexpected);
-  if (outcome.refusal !== undefined) applyRefusal(api, outcome.refusal.code);
-  ports.log(
-    createLogLine({
-      action: spec.name,
-      ...outcome,
-      calls: caller.count(),
-      ms: Math.round(ports.now() - startedAt),
-    }),
-  );
+  caller.close();
+  if (outcome === undefined) return;
+  if (outcome.refusal !== undefined) applyRefusal(api, outcome.refusal);
+  const ms = Math.round(ports.now() - startedAt);
+  ports.log(createLogLine({ action: spec.name, ...outcome, calls: caller.count(), ms }));
 }
 
+type Outcome = Pick<LogEntry, 'refusal' | 'source' | 'rolesUnknown'>;
+
+/** `undefined` where the login is none of this package's business. */
 async function decideAndApply(
   spec: ActionSpec,
   ports: ActionPorts,
   caller: Caller,
   event: PostLoginEvent,
   api: PostLoginApi,
-): Promise<Outcome> {
-  const policy = readPolicy(event);
-  const evidence = await gather(event, api.cache, policy, caller, ports.now());
-  const verdict = judge(spec.decide, policy, evidence, ports.now());
-  remember(api, event, evidence, ports.now());
-  if (verdict.refusal === undefined && !isTrouble(verdict.facts)) {
-    applyClaims(api, policy.settings.claimNamespace, spec.claimsOf(verdict.facts));
+): Promise<Outcome | undefined> {
+  const nowMs = ports.now();
+  const login = readLogin(event, nowMs);
+  if (login === undefined) return undefined;
+  const remembered = readRemembered(event, login, nowMs);
+  const keep = (refusal: Refusal | undefined, policy?: Policy, gathered?: Gathered) => {
+    const rules = policy === undefined ? [] : rulesOf(policy);
+    const askedFor = [...workspacesOf(rules), ...repositoriesOf(rules)];
+    const happened = { login, remembered, gathered, refusal, askedFor, nowMs };
+    const stored = whatToStore(event.user.app_metadata, happened);
+    if (stored !== undefined) applyStored(api, stored);
+  };
+
+  const policy = readPolicyOf(event);
+  if ('code' in policy) {
+    keep(policy);
+    return { refusal: policy };
+  }
+  const cache = createTokenCache(api.cache, policy.settings.managementClientSecret);
+  const gathered = await gather(event, login, policy, remembered, { caller, cache, nowMs });
+  const verdict = judge(spec, policy, login, remembered, gathered, ports.now());
+  if (gathered.look !== undefined && gathered.source !== 'shared') {
+    const entries = createSharedLook(gathered.sharedFor, gathered.look, ports.now());
+    if (entries !== undefined) applySharedLook(api, entries);
+  }
+  keep(verdict.refusal, policy, gathered);
+  if (verdict.claims !== undefined) {
+    applyClaims(api, policy.settings.claimNamespace, verdict.claims);
   }
   return verdict;
 }
 
+/** A policy that cannot be read is a refusal: an admin must act. */
+function readPolicyOf(event: PostLoginEvent): Policy | Refusal {
+  try {
+    return readPolicy(event.secrets, event.client?.metadata);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return { code: 'bitbucket_misconfigured', cause: error.message };
+  }
+}
+
 /** The decision by what was found now; in an outage, where the policy says so, by what was known. */
 function judge(
-  decide: Decide,
+  { decide, claimsOf }: ActionSpec,
   policy: Policy,
-  evidence: Evidence,
+  login: Login,
+  { address }: Remembered,
+  { facts, look, source, isAnotherAccount }: Gathered,
   nowMs: number,
-): { readonly facts: Evidence['facts']; readonly refusal: Decision; readonly source: Source } {
-  const { facts, source, snapshot } = evidence;
-  const refusal = decide(facts, policy);
-  const now = { facts, refusal, source };
-  if (refusal?.code !== 'bitbucket_unavailable' || snapshot === undefined) return now;
-  if (policy.settings.onOutage !== 'last_known') return now;
-  const maxAgeMs = policy.settings.lastKnownMaxAgeHours * 3_600_000;
-  // What the consumer renewed is not younger than what it could not look at.
-  const lookedAt = Math.min(snapshot.checkedAt, snapshot.emailCheckedAt);
-  if (!isYoungerThan(lookedAt, maxAgeMs, nowMs)) return now;
-  const known = withLastKnown(facts, snapshot.facts, policy);
-  return decide(known, policy) === undefined
-    ? { facts: known, refusal: undefined, source: 'last_known' }
-    : now;
+): Outcome & { readonly claims?: Claims } {
+  if (isAnotherAccount) return { refusal: ANOTHER_ACCOUNT, source };
+  const ages = agesOf(policy, login);
+  const subject = subjectOf(login, address);
+  const evidence = createEvidence({ facts, look, ages, nowMs });
+  const refusal = decide(evidence, policy, subject);
+  if (refusal !== undefined) return { refusal, source };
+  const ofNow = createEvidence({ facts, look, ages: { ...ages, outageMs: 0 }, nowMs });
+  const isOfNow = decide(ofNow, policy, subject) === undefined;
+  return {
+    refusal: undefined,
+    source: isOfNow ? source : 'last_known',
+    claims: claimsOf(evidence, policy, subject),
+    rolesUnknown: judgeRoles(evidence, policy).unknown,
+  };
 }
 
-/** Keeps what a look at Bitbucket found: for the other Action, and for later logins. */
-function remember(
-  api: PostLoginApi,
-  event: PostLoginEvent,
-  evidence: Evidence,
-  nowMs: number,
-): void {
-  const { facts, source, owner } = evidence;
-  if (source === 'snapshot') return;
-  if (source !== 'shared') {
-    const entries = createSharedLook(owner, facts);
-    if (entries !== undefined) applySharedLook(api, entries);
-  }
-  const stored = isTrouble(facts) ? undefined : whatToStore(facts, evidence, event, nowMs);
-  if (stored !== undefined) applySnapshot(api, stored);
-}
-
-/**
- * A look that was answered whole replaces the last one. An outage leaves that as it is, but for
- * what was answered: a refusal ends it, and a workspace that was left is taken out of it.
- */
-function whatToStore(
-  facts: Facts,
-  { asked, snapshot, source }: Evidence,
-  event: PostLoginEvent,
-  nowMs: number,
-): ReturnType<typeof createSnapshot> | undefined {
-  const { email, workspaces } = facts;
-  const now = { checkedAt: nowMs, emailCheckedAt: nowMs };
-  const uuid = isTrouble(facts.uuid)
-    ? readSnapshotUuid(event.user.app_metadata, asked)
-    : facts.uuid;
-  if (uuid === undefined) return undefined;
-  const isWhole =
-    !isTrouble(facts.uuid) && !isTrouble(email) && workspaces.unanswered === undefined;
-  if (isWhole) {
-    const emailCheckedAt = source === 'consumer' ? snapshot?.emailCheckedAt : nowMs;
-    const times = { ...now, emailCheckedAt: emailCheckedAt ?? nowMs };
-    return source === 'shared' ? undefined : createSnapshot({ ...facts, uuid }, asked, times);
-  }
-  if (isClearNo(facts, asked.policy)) return createSnapshot({ ...facts, uuid }, asked, now);
-  if (snapshot === undefined) return undefined;
-  const { email: knownEmail, workspaces: known } = snapshot.facts;
-  const memberships = updateMemberships(known, workspaces, asked.policy);
-  const isAsKnown = (one: Membership) =>
-    memberships.some(({ uuid, permission }) => uuid === one.uuid && permission === one.permission);
-  if (known.memberships.every(isAsKnown)) return undefined;
-  const updated = { uuid, email: knownEmail, workspaces: { ...known, memberships } };
-  return createSnapshot(updated, asked, snapshot);
-}
+const ANOTHER_ACCOUNT: Refusal = {
+  code: 'bitbucket_misconfigured',
+  cause: 'another account behind this identity',
+};
 
 /** A name says enough for a report and cannot hold anything of the person. */
 function refuseUnexpected(error: unknown): Outcome {
-  if (error instanceof SettingsError) {
-    return { refusal: { code: 'bitbucket_misconfigured', cause: error.message } };
-  }
   const name = error instanceof Error ? error.constructor.name : typeof error;
   return { refusal: { code: 'bitbucket_unavailable', cause: `unexpected ${name}` } };
 }

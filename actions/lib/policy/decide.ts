@@ -1,136 +1,151 @@
 /**
- * The policy itself: facts and rules in, a decision out. No I/O, no clock, no `api`.
+ * The policy itself: evidence and rules in, a decision out. No I/O, no clock, no `api`.
  */
-import {
-  type EmailFacts,
-  type Facts,
-  isNamedBy,
-  isTrouble,
-  type Membership,
-  PERMISSIONS,
-  type Trouble,
-  type WorkspaceFacts,
-} from '../knowledge/facts.ts';
+import { PERMISSIONS, REPOSITORY_PERMISSIONS } from '../knowledge/facts.ts';
+import { graver, type Trouble } from '../trouble.ts';
+import type { Evidence } from './evidence.ts';
 import type { Policy } from './policy.ts';
 import type { Refusal } from './refusal.ts';
-import { type Rule, workspacesOf } from './rules.ts';
+import type { Rule } from './rules.ts';
 
 /** `undefined` lets the person in. */
 export type Decision = Refusal | undefined;
 
+/** About whom it is decided, beside what is known. */
+export interface Subject {
+  /** See `addressMark`; `undefined` where Auth0 holds no address. */
+  readonly addressMark: string | undefined;
+  /** The address is that of another linked identity. */
+  readonly isAddressOfAnother: boolean;
+}
+
 /** Decides about one half of the policy. */
-export type Decide = (facts: Facts | Trouble, policy: Policy) => Decision;
+export type Decide = (evidence: Evidence, policy: Policy, subject: Subject) => Decision;
+
+type Verdict =
+  | { readonly is: 'yes' }
+  | { readonly is: 'no'; readonly reason: string }
+  | { readonly is: 'unknown'; readonly trouble: Trouble };
 
 /**
- * The address that Auth0 holds must be confirmed at Bitbucket. Where that is not required, it must
- * still be known whether it is: the claim says so.
+ * The address that Auth0 holds must be confirmed at Bitbucket, where that is required. Nobody gets
+ * in without an account: whose answers would they be?
  */
-export const decideEmail: Decide = (facts, policy) => {
-  const email = emailOf(facts);
-  if (isTrouble(email)) return refuseFor(email);
-  if (email.verified || !policy.requireVerifiedEmail) return refuseUnknown(facts);
-  return { code: 'bitbucket_email_unverified', cause: 'not among the confirmed addresses' };
+export const decideEmail: Decide = (evidence, policy, subject) => {
+  const account = evidence.account();
+  if (account.is === 'no') return refuseInactive(account.reason);
+  const own = account.is === 'unknown' ? account.trouble : undefined;
+  if (own !== undefined && !mayPass(own)) return refuseFor(own);
+  const address = policy.requireVerifiedEmail
+    ? evidence.address(subject.addressMark)
+    : ({ is: 'yes' } as const);
+  if (address.is === 'no') return refuseUnconfirmed(subject, address.reason);
+  if (address.is === 'unknown') return refuseFor(graver(own, address.trouble));
+  return own === undefined ? undefined : refuseFor(own);
 };
 
 /**
  * One satisfied rule is enough, even when another could not be looked up. With none satisfied, one
- * that could not be looked up leaves the question open. Without rules any workspace will do.
+ * that could not be looked up leaves the question open.
  */
-export const decideWorkspaces: Decide = (facts, policy) => {
-  if (isTrouble(facts)) return refuseFor(facts);
-  const { memberships, unanswered } = facts.workspaces;
-  const rules = policy.allowedWorkspaces;
-  const isSatisfied =
-    rules.length === 0
-      ? memberships.length > 0
-      : rules.some((rule) => memberships.some((membership) => satisfies(membership, rule)));
-  if (isSatisfied) return refuseUnknown(facts);
-  if (unanswered !== undefined) return refuseFor(unanswered.trouble);
-  return { code: 'bitbucket_workspace_required', cause: 'no rule is satisfied' };
+export const decideWorkspaces: Decide = (evidence, policy) => {
+  const account = evidence.account();
+  if (account.is === 'no') return refuseInactive(account.reason);
+  const own = account.is === 'unknown' ? account.trouble : undefined;
+  if (own !== undefined && !mayPass(own)) return refuseFor(own);
+  const verdicts =
+    policy.allowed === 'any'
+      ? [evidence.anyWorkspace()]
+      : policy.allowed.map((rule) => judgeRule(evidence, rule));
+  if (verdicts.some(({ is }) => is === 'yes'))
+    return own === undefined ? undefined : refuseFor(own);
+  const open = verdicts.flatMap((verdict) => (verdict.is === 'unknown' ? [verdict.trouble] : []));
+  const [first, ...others] = open;
+  if (first !== undefined) return refuseFor([own ?? first, ...others].reduce(graver, first));
+  const reasons = new Set(
+    verdicts.flatMap((verdict) => (verdict.is === 'no' ? [verdict.reason] : [])),
+  );
+  return {
+    code: 'bitbucket_workspace_required',
+    cause: `no rule is satisfied: ${[...reasons].slice(0, 4).join(', ')}`,
+  };
 };
 
-/** Whether these facts would let somebody in by the whole policy. */
-export function satisfiesPolicy(facts: Facts, policy: Policy): boolean {
-  return decideEmail(facts, policy) === undefined && decideWorkspaces(facts, policy) === undefined;
+/** The roles of somebody who is let in, sorted; and how many rules of roles could not be told. */
+export function judgeRoles(
+  evidence: Evidence,
+  { settings }: Policy,
+): { readonly roles: readonly string[]; readonly unknown: number } {
+  const verdicts = settings.roles.map(({ role, rule }) => ({
+    role,
+    is: judgeRule(evidence, rule).is,
+  }));
+  const roles = verdicts.filter(({ is }) => is === 'yes').map(({ role }) => role);
+  const unknown = verdicts.filter(({ role, is }) => is === 'unknown' && !roles.includes(role));
+  return { roles: [...new Set(roles)].sort(), unknown: unknown.length };
 }
 
-/** Whether either half of the policy was answered with a no: nothing known before overrules it. */
-export function isClearNo(facts: Facts, policy: Policy): boolean {
-  const codes = [decideEmail(facts, policy)?.code, decideWorkspaces(facts, policy)?.code];
-  return (
-    codes.includes('bitbucket_email_unverified') || codes.includes('bitbucket_workspace_required')
-  );
-}
-
-function emailOf(facts: Facts | Trouble): EmailFacts | Trouble {
-  return isTrouble(facts) ? facts : facts.email;
-}
-
-/** Nobody gets in without an account: whose answers would they be? */
-function refuseUnknown(facts: Facts | Trouble): Decision {
-  if (isTrouble(facts)) return refuseFor(facts);
-  return isTrouble(facts.uuid) ? refuseFor(facts.uuid) : undefined;
-}
-
-function satisfies(membership: Membership, rule: Rule): boolean {
-  if (membership.permission === undefined || !isNamedBy(membership, rule.workspace)) return false;
-  return PERMISSIONS.indexOf(membership.permission) >= PERMISSIONS.indexOf(rule.permission);
-}
-
-function refuseFor(trouble: Trouble): Refusal {
-  switch (trouble.kind) {
-    case 'outage':
-      return { code: 'bitbucket_unavailable', cause: trouble.cause };
-    case 'login_required':
-      return { code: 'bitbucket_login_required', cause: trouble.cause };
-    case 'misconfigured':
-      return { code: 'bitbucket_misconfigured', cause: trouble.cause };
+/** Whether the evidence satisfies one rule. */
+export function judgeRule(evidence: Evidence, rule: Rule): Verdict {
+  switch (rule.kind) {
+    case 'person': {
+      const account = evidence.account();
+      if (account.is !== 'yes') return account;
+      return account.value.uuid === rule.uuid
+        ? { is: 'yes' }
+        : { is: 'no', reason: 'another person' };
+    }
+    case 'workspace': {
+      const workspace = evidence.workspace(rule.workspace);
+      if (workspace.is !== 'yes' || rule.permission === 'member') return workspace;
+      const permission = evidence.permission(workspace.value);
+      if (permission.is !== 'yes') return permission;
+      return atLeast(PERMISSIONS, permission.value, rule.permission);
+    }
+    case 'repository': {
+      const repository = evidence.repository(rule.repository);
+      if (repository.is !== 'yes') return repository;
+      return atLeast(REPOSITORY_PERMISSIONS, repository.value.permission, rule.permission);
+    }
   }
 }
 
-/**
- * What was answered now, and for what was not, what was known last. Only an outage is filled in:
- * an answer given now stands, whatever was known before.
- */
-export function withLastKnown(
-  facts: Facts | Trouble,
-  known: Facts,
-  policy: Policy,
-): Facts | Trouble {
-  if (isTrouble(facts)) return facts.kind === 'outage' ? known : facts;
-  if (!isTrouble(facts.uuid) && facts.uuid !== known.uuid) return facts;
+function atLeast<T>(order: readonly T[], has: T, needs: T): Verdict {
+  return order.indexOf(has) >= order.indexOf(needs)
+    ? { is: 'yes' }
+    : { is: 'no', reason: 'too little permission' };
+}
+
+/** Beside a trouble that may pass, the other answers stand: a no among them is still a no. */
+function mayPass({ kind }: Trouble): boolean {
+  return kind === 'outage' || kind === 'rate_limited';
+}
+
+function refuseInactive(cause: string): Refusal {
+  return { code: 'bitbucket_workspace_required', cause, circumstance: 'inactive_account' };
+}
+
+function refuseUnconfirmed(subject: Subject, cause: string): Refusal {
+  const code = 'bitbucket_email_unverified';
+  if (subject.addressMark === undefined) {
+    return { code, cause: 'Auth0 holds no address', circumstance: 'no_address' };
+  }
+  if (!subject.isAddressOfAnother) return { code, cause };
   return {
-    uuid: orKnown(facts.uuid, known.uuid),
-    email: orKnown(facts.email, known.email),
-    workspaces: fillIn(facts.workspaces, known.workspaces, policy),
+    code,
+    cause: `${cause}: it is that of another linked identity`,
+    circumstance: 'address_of_another_account',
   };
 }
 
-function orKnown<T extends object | string>(now: T, known: T): T {
-  return isTrouble(now) && now.kind === 'outage' ? known : now;
-}
-
-function fillIn(now: WorkspaceFacts, known: WorkspaceFacts, policy: Policy): WorkspaceFacts {
-  if (now.unanswered === undefined || now.unanswered.trouble.kind !== 'outage') return now;
-  if (now.unanswered.workspaces.length === 0) return known;
-  return { memberships: updateMemberships(known, now, policy), truncated: false };
-}
-
-/**
- * The memberships that were known, with what was answered now in their place. A workspace that was
- * answered by one of its names is answered.
- */
-export function updateMemberships(
-  known: WorkspaceFacts,
-  now: WorkspaceFacts,
-  policy: Policy,
-): readonly Membership[] {
-  const asked = now.unanswered?.workspaces ?? [];
-  const answered = workspacesOf(policy.allowedWorkspaces).filter((name) => !asked.includes(name));
-  const kept = known.memberships.filter(
-    (membership) =>
-      !answered.some((workspace) => isNamedBy(membership, workspace)) &&
-      now.memberships.every((other) => other.uuid !== membership.uuid),
-  );
-  return [...now.memberships, ...kept];
+function refuseFor({ kind, cause }: Trouble): Refusal {
+  switch (kind) {
+    case 'outage':
+    case 'rate_limited':
+      return { code: 'bitbucket_unavailable', cause };
+    case 'login_required':
+      return { code: 'bitbucket_login_required', cause };
+    case 'misconfigured':
+      return { code: 'bitbucket_misconfigured', cause };
+  }
 }

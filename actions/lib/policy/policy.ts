@@ -1,46 +1,56 @@
 /** The policy of one login: the Action's settings, and the application's own wishes over them. */
-import type { PostLoginEvent } from '../auth0/post-login.ts';
 import { readField } from '../read.ts';
-import type { Rule } from './rules.ts';
-import {
-  parseAllowedWorkspaces,
-  parseBoolean,
-  parseSettings,
-  type Settings,
-  SettingsError,
-} from './settings.ts';
+import { type Allowed, parseAllowed, type Rule } from './rules.ts';
+import { orThrow, parseBoolean, parseSettings, type Settings, SettingsError } from './settings.ts';
 
 export interface Policy {
   readonly settings: Settings;
-  /** Empty: a member of any workspace will do. */
-  readonly allowedWorkspaces: readonly Rule[];
+  readonly allowed: Allowed;
   readonly requireVerifiedEmail: boolean;
 }
 
-const WORKSPACES_KEY = 'bitbucket_allowed_workspaces';
-const VERIFIED_KEY = 'bitbucket_require_verified_email';
+export const ALLOWED_KEY = 'bitbucket_allowed_workspaces';
+export const VERIFIED_KEY = 'bitbucket_require_verified_email';
 
 /**
  * Reads `event.secrets` and `event.client.metadata`. An application's policy that cannot be read
  * is a mistake: it never falls back to the tenant's, which may be looser.
  * @throws {SettingsError} for the first mistake.
  */
-export function readPolicy(event: PostLoginEvent): Policy {
-  const settings = parseSettings(event.secrets);
-  const metadata = event.client?.metadata;
-  const workspaces = readMetadata(metadata, WORKSPACES_KEY);
-  const verified = readMetadata(metadata, VERIFIED_KEY);
+export function readPolicy(secrets: unknown, clientMetadata: unknown): Policy {
+  const settings = parseSettings(secrets);
+  const [nearMiss] = findNearMisses(clientMetadata);
+  if (nearMiss !== undefined) {
+    throw new SettingsError(`client metadata: a key that is nearly ${nearMiss.meant}`);
+  }
+  const allowed = readMetadata(clientMetadata, ALLOWED_KEY);
+  const verified = readMetadata(clientMetadata, VERIFIED_KEY);
   return {
     settings,
-    allowedWorkspaces:
-      workspaces === undefined
-        ? settings.allowedWorkspaces
-        : parseAllowedWorkspaces(WORKSPACES_KEY, workspaces),
+    allowed: allowed === undefined ? settings.allowed : orThrow(ALLOWED_KEY, parseAllowed(allowed)),
     requireVerifiedEmail:
       verified === undefined
         ? settings.requireVerifiedEmail
         : parseBoolean(VERIFIED_KEY, verified.trim()),
   };
+}
+
+/** Every rule that is asked about: those that let in first, then those of roles. */
+export function rulesOf({ allowed, settings }: Policy): readonly Rule[] {
+  const letIn = allowed === 'any' ? [] : allowed;
+  return [...letIn, ...settings.roles.map(({ rule }) => rule)];
+}
+
+/** Keys that are ours but for case, `-` for `_`, or white space: somebody believes that they act. */
+export function findNearMisses(
+  clientMetadata: unknown,
+): readonly { readonly key: string; readonly meant: string }[] {
+  if (typeof clientMetadata !== 'object' || clientMetadata === null) return [];
+  return Object.keys(clientMetadata).flatMap((key) => {
+    const plain = key.toLowerCase().replace(/\s/g, '').replaceAll('-', '_');
+    const meant = [ALLOWED_KEY, VERIFIED_KEY].find((ours) => ours === plain && ours !== key);
+    return meant === undefined ? [] : [{ key, meant }];
+  });
 }
 
 function readMetadata(metadata: unknown, key: string): string | undefined {

@@ -3,7 +3,7 @@
  * clock, no `api`. A mistake names the secret, never its value.
  */
 import { readField } from '../read.ts';
-import { parseRules, type Rule } from './rules.ts';
+import { type Allowed, type Parsed, parseAllowed, parseRoles, type RoleRule } from './rules.ts';
 
 export interface Settings {
   /** `host` or `host:port`. */
@@ -12,9 +12,13 @@ export interface Settings {
   readonly managementClientSecret: string;
   /** Without a trailing slash. */
   readonly claimNamespace: string;
-  readonly allowedWorkspaces: readonly Rule[];
+  readonly allowed: Allowed;
+  readonly roles: readonly RoleRule[];
+  /** How the claim `groups` names workspaces. */
+  readonly groupNames: 'slug' | 'uuid';
   readonly requireVerifiedEmail: boolean;
   readonly recheckAfterMinutes: number;
+  readonly emailRecheckAfterDays: number;
   readonly onOutage: 'deny' | 'last_known';
   readonly lastKnownMaxAgeHours: number;
   /** The Bitbucket consumer, where a look by client credentials is wanted. */
@@ -44,11 +48,18 @@ export function parseSettings(secrets: unknown): Settings {
     if (value === '') throw new SettingsError(`${name}: missing`);
     return value;
   };
-  const wholeNumber = (name: string, fallback: number): number => {
+  const wholeNumber = (name: string, fallback: number, aYear: number): number => {
     const value = text(name);
     if (value === '') return fallback;
-    if (!/^\d{1,9}$/.test(value)) throw new SettingsError(`${name}: not a whole number`);
+    if (!/^\d+$/.test(value)) throw new SettingsError(`${name}: not a whole number`);
+    if (Number(value) > aYear) throw new SettingsError(`${name}: more than a year (${aYear})`);
     return Number(value);
+  };
+  const oneOf = <T extends string>(name: string, known: readonly [T, T]): T => {
+    const value = text(name) || known[0];
+    const found = known.find((one) => one === value);
+    if (found === undefined) throw new SettingsError(`${name}: neither ${known.join(' nor ')}`);
+    return found;
   };
 
   const managementDomain = parseDomain(required('MANAGEMENT_DOMAIN'));
@@ -58,23 +69,25 @@ export function parseSettings(secrets: unknown): Settings {
     managementClientId: required('MANAGEMENT_CLIENT_ID'),
     managementClientSecret: required('MANAGEMENT_CLIENT_SECRET'),
     claimNamespace: parseNamespace(required('CLAIM_NAMESPACE')),
-    allowedWorkspaces: parseAllowedWorkspaces('ALLOWED_WORKSPACES', required('ALLOWED_WORKSPACES')),
+    allowed: orThrow('ALLOWED_WORKSPACES', parseAllowed(required('ALLOWED_WORKSPACES'))),
+    roles: orThrow('ROLES', parseRoles(text('ROLES'))),
+    groupNames: oneOf('GROUP_NAMES', ['slug', 'uuid']),
     requireVerifiedEmail: parseBoolean(
       'REQUIRE_VERIFIED_EMAIL',
       text('REQUIRE_VERIFIED_EMAIL') || 'true',
     ),
-    recheckAfterMinutes: wholeNumber('RECHECK_AFTER_MINUTES', 60),
-    onOutage: parseOnOutage(text('ON_OUTAGE') || 'deny'),
-    lastKnownMaxAgeHours: wholeNumber('LAST_KNOWN_MAX_AGE_HOURS', 24),
+    recheckAfterMinutes: wholeNumber('RECHECK_AFTER_MINUTES', 60, 527_040),
+    emailRecheckAfterDays: wholeNumber('EMAIL_RECHECK_AFTER_DAYS', 30, 366),
+    onOutage: oneOf('ON_OUTAGE', ['deny', 'last_known']),
+    lastKnownMaxAgeHours: wholeNumber('LAST_KNOWN_MAX_AGE_HOURS', 24, 8_784),
     ...(consumer === undefined ? {} : { consumer }),
   };
 }
 
 /** @throws {SettingsError} naming `setting` and the rule's place in the list. */
-export function parseAllowedWorkspaces(setting: string, text: string): readonly Rule[] {
-  const parsed = parseRules(text);
+export function orThrow<T>(setting: string, parsed: Parsed<T>): T {
   if (!parsed.ok) throw new SettingsError(`${setting}: ${parsed.mistake}`);
-  return parsed.rules;
+  return parsed.value;
 }
 
 /** @throws {SettingsError} naming `setting`. */
@@ -91,11 +104,6 @@ function parseDomain(text: string): string {
     throw new SettingsError('MANAGEMENT_DOMAIN: not a bare host name');
   }
   return new URL(url).host;
-}
-
-function parseOnOutage(text: string): Settings['onOutage'] {
-  if (text === 'deny' || text === 'last_known') return text;
-  throw new SettingsError('ON_OUTAGE: neither deny nor last_known');
 }
 
 function parseConsumer(key: string, secret: string): Settings['consumer'] {

@@ -56,7 +56,7 @@ export function createPostLogin(
       protocol,
       clientId,
       userId: user.user_id,
-      connection: event.connection.name,
+      connection: event.connection?.name ?? '',
       result,
     });
     return result;

@@ -1,0 +1,116 @@
+/**
+ * What the facts say about one thing. A newer no ends an older yes under whichever of its names it
+ * was given; a name that has changed hands says nothing. Ages are the caller's to judge. Pure.
+ */
+import type {
+  Account,
+  Answers,
+  ByName,
+  Dated,
+  Facts,
+  Permission,
+  Repository,
+  Workspace,
+} from './facts.ts';
+
+/** `undefined` where nothing is known. */
+export type Known<T> =
+  | { readonly is: 'yes'; readonly at: number; readonly value: T }
+  | { readonly is: 'no'; readonly at: number; readonly reason: string }
+  | undefined;
+
+/**
+ * The account, where it is certain whose facts these are: not when another one has been seen behind
+ * the same identity since.
+ */
+export function accountOf({ account, anotherAccountAt }: Facts): Dated<Account> | undefined {
+  if (account === undefined) return undefined;
+  return anotherAccountAt !== undefined && anotherAccountAt >= account.at ? undefined : account;
+}
+
+/** A membership by a slug or `{uuid}`. What a newer whole list lacks is a no. */
+export function workspaceOf(facts: Facts, name: string): Known<Workspace> {
+  const known = answerOf(facts.workspaces, name, ({ uuid, slug }) => [uuid, slug]);
+  const { reachable } = facts;
+  if (known?.is !== 'yes' || reachable === undefined || reachable.hasMore) return known;
+  if (reachable.at <= known.at) return known;
+  const isListed = reachable.workspaces.some(({ uuid }) => uuid === known.value.uuid);
+  return isListed ? known : { is: 'no', at: reachable.at, reason: 'not listed' };
+}
+
+/** A repository by `workspace/repository`, as the rule writes it. */
+export function repositoryOf({ repositories }: Facts, name: string): Known<Repository> {
+  return answerOf(repositories, name, ({ fullName }) => [fullName, name]);
+}
+
+/** The permission in a workspace that the person is in; one from before a no is not one of now. */
+export function permissionOf(
+  { permissions, workspaces }: Facts,
+  { uuid, slug }: Workspace,
+): Dated<{ readonly permission: Permission }> | undefined {
+  const known = permissions.get(uuid);
+  if (known === undefined) return undefined;
+  const isEnded = [uuid, slug].some((name) => (workspaces.get(name)?.no?.at ?? -1) >= known.at);
+  return isEnded ? undefined : known;
+}
+
+/**
+ * Every workspace that the person is known to be in or to reach, each once: the newest first, which
+ * proves no membership, only that there is a workspace.
+ */
+export function reachableOf(facts: Facts): readonly Dated<Workspace>[] {
+  const { reachable } = facts;
+  const listed = (reachable?.workspaces ?? []).map((one) => ({ ...one, at: reachable?.at ?? 0 }));
+  const members = membersOf(facts);
+  const found = new Map<string, Dated<Workspace>>();
+  for (const one of [...members, ...listed]) {
+    const isEnded = [one.uuid, one.slug].some(
+      (name) => (facts.workspaces.get(name)?.no?.at ?? -1) >= one.at,
+    );
+    const other = found.get(one.uuid);
+    if (!isEnded && (other === undefined || one.at > other.at)) found.set(one.uuid, one);
+  }
+  return [...found.values()].sort((one, other) => other.at - one.at);
+}
+
+/** Every workspace that the person is known to be a member of, each once. */
+export function membersOf(facts: Facts): readonly Dated<Workspace>[] {
+  const found = new Map<string, Dated<Workspace>>();
+  for (const name of facts.workspaces.keys()) {
+    const known = workspaceOf(facts, name);
+    if (known?.is === 'yes') found.set(known.value.uuid, { ...known.value, at: known.at });
+  }
+  return [...found.values()];
+}
+
+function answerOf<T>(
+  answers: ByName<T>,
+  name: string,
+  namesOf: (value: T) => readonly string[],
+): Known<T> {
+  const known = answers.get(name);
+  if (known === undefined) return undefined;
+  const { yes, no } = known;
+  if (yes !== undefined && !isEnded(known)) {
+    const others = namesOf(yes).filter((other) => other !== name);
+    const stands = others.every((other) => stillNames(answers.get(other), yes, namesOf));
+    return stands ? { is: 'yes', at: yes.at, value: yes } : undefined;
+  }
+  return no === undefined ? undefined : { is: 'no', at: no.at, reason: no.reason };
+}
+
+function isEnded<T>({ yes, no }: Answers<T>): boolean {
+  return yes !== undefined && no !== undefined && no.at >= yes.at;
+}
+
+/** Whether what is known by another of its names, where that is newer, says the same thing. */
+function stillNames<T>(
+  other: Answers<T> | undefined,
+  yes: Dated<T>,
+  namesOf: (value: T) => readonly string[],
+): boolean {
+  if (other === undefined) return true;
+  if (other.no !== undefined && other.no.at >= yes.at) return false;
+  if (other.yes === undefined || other.yes.at <= yes.at) return true;
+  return namesOf(other.yes).join(' ') === namesOf(yes).join(' ');
+}

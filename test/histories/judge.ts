@@ -1,6 +1,6 @@
 /** One login, judged by the model: who was let in, at what cost, with which claims. */
 import type { World } from './fake/world.ts';
-import type { ActionRun, Flow } from './flow.ts';
+import type { ActionName, ActionRun, Flow } from './flow.ts';
 import { NAMESPACE } from './flow.ts';
 import { wrongClaims } from './model/claims.ts';
 import { accountNamed, type Known, learn } from './model/known.ts';
@@ -38,13 +38,14 @@ export function judgeFlow(
       wrong.push(`${run.action}: ${word}; allowed: ${[...all].join(', ') || 'nothing'}`);
     }
   }
-  const names = flow.runs.map(({ action }) => action);
   if (flow.asked.reasons.length === 0 && wrong.length === 0) {
     const claims = bare(flow.asked.idToken);
-    const last = flow.runs.length - 1;
-    const tries = known.map((one) =>
-      wrongClaims(claims, names, viewOf(flow, last, one, world, policy), policy, world.email),
-    );
+    const tries = known.map((one) => {
+      const views = Object.fromEntries(
+        flow.runs.map(({ action }, index) => [action, viewOf(flow, index, one, world, policy)]),
+      );
+      return wrongClaims(claims, views, policy, world.email);
+    });
     if (!tries.some((found) => found.length === 0)) {
       wrong.push(...(tries[0] ?? []).map((text) => `claims: ${text}`));
     }
@@ -102,32 +103,36 @@ function viewOf(flow: Flow, index: number, known: Known, world: World, policy: P
   };
 }
 
-/** "Decided by facts: 0 calls and, where nothing changed, no write"; a refusal looks again. */
+/**
+ * "Decided by facts: 0 calls and, where nothing changed, no write"; a refusal looks again. Whether
+ * one Action alone looks for the sake of the other is open ("run in one flow, the second makes no
+ * HTTP call"): here facts decide where they satisfy both.
+ */
 function wrongCost(flow: Flow, known: readonly Known[], world: World, policy: Policy): string[] {
   const { runs, heard, asked } = flow;
-  const views = runs.map((_, index) =>
-    known.map((one) => ({
-      ...viewOf({ ...flow, heard: [] }, index, one, world, policy),
-      heard: [],
-    })),
-  );
-  const areIn = runs.every((run, index) =>
-    views[index]?.every((view) => {
-      if (view.isSignIn) return false;
-      const allowed = allowedOutcomes(run.action, view, policy, world.email);
-      return allowed.size === 1 && allowed.has('in');
+  const blind = { ...flow, heard: [] };
+  const areEnough = runs.every((run, index) =>
+    known.every((one) => {
+      const view = viewOf(blind, index, one, world, policy);
+      return !run.isSignIn && ACTIONS.every((action) => isSurelyIn(action, view, policy, world));
     }),
   );
   const wrong: string[] = [];
-  if (areIn && !policy.isWrong) {
-    if (heard.length > 0) wrong.push(`${heard.length} calls where facts decide`);
-    if (Object.keys(asked.appMetadata).length > 0) wrong.push('a write where facts decide');
+  if (areEnough && heard.length > 0) wrong.push(`${heard.length} calls where facts decide`);
+  if (areEnough && Object.keys(asked.appMetadata).length > 0) {
+    wrong.push('a write where facts decide');
   }
-  if (asked.reasons.length > 0 && heard.length === 0 && !policy.isWrong) {
-    wrong.push('refused without a look');
-  }
-  if (runs[0]?.isSignIn && heard.length === 0 && !policy.isWrong) wrong.push('no live look');
+  if (policy.isWrong || heard.length > 0) return wrong;
+  if (asked.reasons.length > 0) wrong.push('refused without a look');
+  if (runs[0]?.isSignIn) wrong.push('no live look');
   return wrong;
+}
+
+const ACTIONS: readonly ActionName[] = ['email', 'workspaces'];
+
+function isSurelyIn(action: ActionName, view: View, policy: Policy, { email }: World): boolean {
+  const allowed = allowedOutcomes(action, view, policy, email);
+  return allowed.size === 1 && allowed.has('in');
 }
 
 /** Nothing of another account is kept; the last refusal is. */

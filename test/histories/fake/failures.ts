@@ -45,8 +45,17 @@ export interface Failure {
 /**
  * `limited`: the person's own rate limit. `expired`: 401 to the person's token. `key`: the
  * consumer's own bad key. `untold`: the consumer cannot tell. `setup`: an admin must act.
+ * `proxy`: a 403 or 404 of the Management API that is not Auth0's own.
  */
-export type Cause = 'outage' | 'limited' | 'expired' | 'scope' | 'key' | 'untold' | 'setup';
+export type Cause =
+  | 'outage'
+  | 'limited'
+  | 'expired'
+  | 'scope'
+  | 'key'
+  | 'untold'
+  | 'setup'
+  | 'proxy';
 
 /** The codes that a question may be refused with that failed for this cause. */
 export const CODES: Readonly<Record<Cause, readonly string[]>> = {
@@ -59,6 +68,7 @@ export const CODES: Readonly<Record<Cause, readonly string[]>> = {
   // "bitbucket_misconfigured (an admin must act)"; a Management API that refuses its token may
   // also be called a failure of it: "while Bitbucket or the Management API fails".
   setup: ['bitbucket_misconfigured', 'bitbucket_unavailable'],
+  proxy: ['bitbucket_misconfigured', 'bitbucket_unavailable'],
 };
 
 type Asker = 'person' | 'consumer' | 'management';
@@ -73,7 +83,7 @@ export function causeOf(kind: Kind, asker: Asker, endpoint: string): Cause {
     if (endpoint === 'profile') return 'outage';
     return asker === 'person' ? 'outage' : untoldOr(endpoint, asker);
   }
-  return 'outage';
+  return asker === 'management' && kind.startsWith('html') ? 'proxy' : 'outage';
 }
 
 function untoldOr(endpoint: string, asker: Asker): Cause {

@@ -60,8 +60,8 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
   if (named !== undefined && known.account !== undefined && named.uuid !== known.account) {
     return { ...known, isSuspended: true };
   }
+  // Of nobody known, a no may be remembered: it harms nobody. A yes is not.
   const account = known.account ?? named?.uuid ?? usersOf(heard)[0];
-  if (account === undefined) return known;
 
   const facts = new Map(known.facts);
   const names = new Map(known.names);
@@ -104,10 +104,13 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
         put(`address ${email}`, value, isNamed && email === look.email?.toLowerCase());
       }
     } else if (said.of === 'list') {
-      put('any', said.listed.length > 0 ? 'yes' : 'no', isNamed);
-      hearList(said.listed);
+      const listed = account === undefined ? [] : said.listed;
+      if (account !== undefined || said.listed.length === 0) {
+        put('any', listed.length > 0 ? 'yes' : 'no', isNamed);
+        hearList(listed);
+      }
     } else if (said.of === 'repository') {
-      if (said.permission === 'none' || isNamed || owner === account) {
+      if (said.permission === 'none' || (account !== undefined && owner === account)) {
         put(`repository ${about}`, said.permission, isNamed);
       }
     } else if (said.of === 'member' && !said.isMember) {
@@ -117,8 +120,13 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
       for (const name of new Set([about, uuid, slug])) {
         putMembership(name, said.permission, isOwn);
       }
+      // Renamed since: what was known by the old name may be gone with it.
+      const old = names.get(uuid);
+      if (old !== slug) for (const kind of ['member', 'permission']) doubt(`${kind} ${old}`);
       names.set(uuid, slug).set(slug, uuid);
-      if (!isNamed) put('account', account, isOwn);
+      // That the account is active is said by /2.0/user alone.
+      const isInactive = facts.get('account')?.value === 'inactive';
+      if (!isNamed && !isInactive) put('account', said.user, isOwn);
     }
   };
   const hearList = (listed: Extract<Answer, { of: 'list' }>['listed']) => {

@@ -32,12 +32,11 @@ export function badManners(
   const bitbucketCalls = heard.filter(({ by }) => by !== 'management').length;
   if (bitbucketCalls > MAX_BITBUCKET_CALLS) bad.push(`${bitbucketCalls} Bitbucket calls`);
   const spent = flow.endedAt - flow.startedAt;
-  // A pause between the Actions begins another count.
-  if (spent > MAX_MS * (login.pauseMs === undefined ? 1 : 2)) bad.push(`took ${spent} ms`);
-  // "Run in one flow, the second makes no HTTP call": it may where the first needed none, and so
-  // had nothing to hand on.
+  // What the first Action left, and how long it took, is then not known to the second.
   const isUntouched = login.pauseMs === undefined && login.isGarbled !== true;
-  if (isUntouched && new Set(heard.map(({ action }) => action)).size > 1) {
+  if (spent > MAX_MS * (isUntouched ? 1 : 2)) bad.push(`took ${spent} ms`);
+  // "Run in one flow, the second makes no HTTP call."
+  if (isUntouched && heard.some(({ action }) => action === 1)) {
     bad.push('the second Action made calls');
   }
   bad.push(...badlyKept(stored, asked.transaction, cached));

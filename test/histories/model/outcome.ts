@@ -2,7 +2,7 @@
 import type { ActionName } from '../flow.ts';
 import { accountNamed, usersOf } from './known.ts';
 import { isEnough, type Policy, type Rule } from './policy.ts';
-import { type Possible, possible, type View } from './view.ts';
+import { allCodes, type Possible, possible, type View } from './view.ts';
 
 const NOT_IN = 'bitbucket_workspace_required';
 const NOT_CONFIRMED = 'bitbucket_email_unverified';
@@ -56,6 +56,8 @@ function accountStates(view: View): { states: readonly string[]; codes: readonly
   }
   // An outage while another account is behind the identity may be told as either.
   const more = before.isSuspended ? [MISCONFIGURED] : [];
+  // Of two troubles the graver may be told: that a permission is missing.
+  if (allCodes(view).includes(MISCONFIGURED)) more.push(MISCONFIGURED);
   return { states: [...states], codes: [...codes, ...more] };
 }
 
@@ -66,7 +68,12 @@ function decideWorkspaces({ view, policy, state, codes }: Question): readonly st
   const told = policy.rules.map((rule) => judgeRule(view, rule));
   const canBeNo = told.every(({ values }) => values.includes('no'));
   // Not in, whoever it is; or who it is could not be told.
-  const saidNo = view.heard.some(({ answer }) => answer?.of === 'member' && !answer.isMember);
+  const saidNo = view.heard.some(
+    ({ answer }) =>
+      (answer?.of === 'member' && !answer.isMember) ||
+      (answer?.of === 'repository' && answer.permission === 'none') ||
+      answer?.of === 'list',
+  );
   if (state === '?') return canBeNo || saidNo ? [...codes, NOT_IN] : codes;
   const outcomes: string[] = [];
   if (told.some(({ values }) => values.includes('yes'))) outcomes.push('in');
@@ -97,7 +104,7 @@ function decideEmail({ view, policy, email, state, codes }: Question): readonly 
   }
   const address = possible(view, `address ${email.toLowerCase()}`);
   const outcomes = address.values.flatMap((value) => {
-    if (value === 'unconfirmed') return [NOT_CONFIRMED, ...(address.isFilled ? address.codes : [])];
+    if (value === 'unconfirmed') return [NOT_CONFIRMED, ...(address.isOld ? address.codes : [])];
     if (value === '?') return address.codes;
     return mayBeOk ? ['in'] : [];
   });
@@ -125,13 +132,12 @@ export function judgeRule(view: View, rule: Rule): Possible {
   return { values: [...new Set(values)], codes: [...isIn.codes, ...level.codes] };
 }
 
-/** A no that only stands in during an outage may as well be called the outage that it is. */
-function answersTo(rule: Rule, { values, codes, isFilled }: Possible): Possible {
+function answersTo(rule: Rule, { values, codes, isOld }: Possible): Possible {
   const answers = values.map((value) => {
     if (value === 'yes' || value === 'no' || value === '?') return value;
     return isEnough(rule, value) ? 'yes' : 'no';
   });
-  return { values: isFilled && answers.includes('no') ? [...answers, '?'] : answers, codes };
+  return { values: isOld && answers.includes('no') ? [...answers, '?'] : answers, codes };
 }
 
 /** `*`: listed is enough; so is a membership that was answered otherwise. */

@@ -25,17 +25,20 @@ export interface Possible {
   readonly values: readonly string[];
   /** Of a refusal, where it cannot be told. */
   readonly codes: readonly string[];
-  /** Of an older look, during an outage. */
-  readonly isFilled?: boolean;
+  /** Of an older look, and asked again in vain: a no may as well be called what failed. */
+  readonly isOld?: boolean;
 }
 
+/** Nothing failed, so nothing excuses a refusal: no outcome is called this. */
+const NO_CODE = '(none)';
 /** Facts may be stamped in whole seconds. */
 const MARGIN_MS = 1_500;
 
 export function possible(view: View, thing: string): Possible {
   const { before, after, settings, liveFrom } = view;
   const causes = causesOf(view, thing);
-  const codes = [...new Set(causes.flatMap((cause) => CODES[cause]))];
+  const failed = causes.flatMap((cause) => CODES[cause]);
+  const codes = failed.length === 0 ? [NO_CODE] : [...new Set(failed)];
   const fact = after.facts.get(thing);
   const told = (...values: string[]): Possible => ({ values, codes });
   if (fact !== undefined && fact.began >= liveFrom) {
@@ -49,25 +52,30 @@ export function possible(view: View, thing: string): Possible {
     ? Number(settings.EMAIL_RECHECK_AFTER_DAYS) * 86_400_000
     : Number(settings.RECHECK_AFTER_MINUTES) * 60_000;
   const fresh = view.isSignIn ? 'no' : isYounger(view, fact.began, limitMs);
-  const wasAsked = specificCauses(view, thing).length > 0;
   if (fresh !== 'no') {
-    // Asked again because of something else, and not answered: either may be said.
-    const isPlain = fresh === 'yes' && fact.isSure && !wasAsked;
-    return isPlain ? told(fact.value) : told(fact.value, '?');
+    // "The person's own rate limit … is bitbucket_unavailable": even beside a fact that is young.
+    const isPlain = fresh === 'yes' && fact.isSure && !causes.includes('limited');
+    const isOld = aboutThing(lastAttempts(view.heard), thing).length > 0;
+    return { values: isPlain ? [fact.value] : [fact.value, '?'], codes, isOld };
   }
   const lastKnownMs = Number(settings.LAST_KNOWN_MAX_AGE_HOURS) * 3_600_000;
   const usable = isYounger(view, fact.began, lastKnownMs);
   // "Facts up to LAST_KNOWN_MAX_AGE_HOURS old stand in for what was not answered"; "the person's
   // own rate limit … never filled in".
-  const isOutage = causes.includes('outage') && !causes.includes('limited');
+  const isOutage =
+    causes.some((cause) => cause === 'outage' || cause === 'proxy') && !causes.includes('limited');
   if (settings.ON_OUTAGE === 'deny' || !isOutage || usable === 'no') return told('?');
   const isPlain =
     usable === 'yes' &&
     fact.isSure &&
     causes.every((cause) => cause === 'outage') &&
     !before.isSuspended;
-  return { ...(isPlain ? told(fact.value) : told(fact.value, '?')), isFilled: true };
+  return { ...(isPlain ? told(fact.value) : told(fact.value, '?')), isOld: true };
 }
+
+/** All that failed, for a login of which it cannot be told whose it is. */
+export const allCodes = ({ heard }: View): readonly string[] =>
+  lastAttempts(heard).flatMap(({ cause }) => (cause === undefined ? [] : CODES[cause]));
 
 function isYounger({ startedAt, endedAt }: View, began: number, limitMs: number) {
   if (endedAt - began + MARGIN_MS < limitMs) return 'yes';
@@ -77,23 +85,32 @@ function isYounger({ startedAt, endedAt }: View, began: number, limitMs: number)
 /** Why this could not be told: what failed when it was asked, or else all that failed. */
 function causesOf(view: View, thing: string): readonly Cause[] {
   const last = lastAttempts(view.heard);
-  const common = last.filter(
-    ({ by, endpoint, cause }) => by === 'management' || endpoint === 'key' || cause === 'expired',
+  const asConsumer = last.filter(({ by }) => by === 'consumer');
+  // "When Bitbucket answers that 401, as the consumer … its 429, 5xx and silence are an outage":
+  // what the consumer may prove, and could not, is for its reasons.
+  const canProve = /^(account|member|any)/.test(thing);
+  const isHandedOver = canProve && asConsumer.some(({ cause }) => cause !== undefined);
+  const counted = last.filter(
+    ({ by, cause }) => !(isHandedOver && by === 'person' && cause === 'expired'),
   );
-  const specific = specificCauses(view, thing);
-  const found = [
-    ...specific,
-    ...common.flatMap(({ cause }) => (cause === undefined ? [] : [cause])),
-  ];
-  if (specific.length > 0) return [...new Set(found)];
-  return [...new Set(last.flatMap(({ cause }) => (cause === undefined ? [] : [cause])))];
+  const common = counted.filter(
+    ({ by, endpoint, cause }) =>
+      by === 'management' ||
+      endpoint === 'key' ||
+      cause === 'expired' ||
+      (thing === 'account' && by === 'consumer'),
+  );
+  const specific = aboutThing(counted, thing);
+  const causes = (heard: readonly Heard[]) =>
+    heard.flatMap(({ cause }) => (cause === undefined ? [] : [cause]));
+  if (specific.length > 0) return [...new Set(causes([...specific, ...common]))];
+  return [...new Set(causes(common.some(({ cause }) => cause) ? common : counted))];
 }
 
-function specificCauses({ heard }: View, thing: string): readonly Cause[] {
+/** What failed of the questions about this thing. */
+function aboutThing(heard: readonly Heard[], thing: string): readonly Heard[] {
   const [kind = '', about] = thing.split(/ (.*)/);
-  return lastAttempts(heard).flatMap((one) =>
-    one.cause !== undefined && isAbout(one, kind, about) ? [one.cause] : [],
-  );
+  return heard.filter((one) => one.cause !== undefined && isAbout(one, kind, about));
 }
 
 function isAbout({ endpoint, about: name }: Heard, kind: string, about: string | undefined) {

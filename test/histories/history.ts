@@ -10,7 +10,7 @@ import { createNetwork } from './fake/network.ts';
 import { ADDRESSES, createWorld } from './fake/world.ts';
 import { type Flow, type Handlers, NAMESPACE, runFlow, type Stage } from './flow.ts';
 import { judgeFlow, learnFrom } from './judge.ts';
-import { type Known, NOTHING } from './model/known.ts';
+import { distinct, type Known, NOTHING } from './model/known.ts';
 import { type Login, type Step, tellStep } from './steps.ts';
 
 /** app_metadata, and what may be known by it: more than one where the contract leaves it open. */
@@ -99,7 +99,7 @@ export async function play(
       known.set(connection, learned(shown));
       // Another linked account's facts may have had to give way.
       for (const [other, kept] of known) {
-        if (other !== connection) known.set(other, [...kept.slice(0, 3), NOTHING]);
+        if (other !== connection) known.set(other, distinct([...kept, NOTHING]));
       }
     } else {
       known.set(connection, learned(now.known.get(connection) ?? [NOTHING]));

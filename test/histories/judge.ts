@@ -3,7 +3,7 @@ import type { World } from './fake/world.ts';
 import type { ActionName, ActionRun, Flow } from './flow.ts';
 import { NAMESPACE } from './flow.ts';
 import { wrongClaims } from './model/claims.ts';
-import { accountNamed, type Known, learn } from './model/known.ts';
+import { accountNamed, distinct, type Known, learn } from './model/known.ts';
 import { badManners } from './model/manners.ts';
 import { allowedOutcomes } from './model/outcome.ts';
 import { allRules, namesIn, type Policy, policyOf } from './model/policy.ts';
@@ -75,7 +75,7 @@ export function learnFrom(flow: Flow, world: World): (known: readonly Known[]) =
     const whole = known.map((one) => after(one, 0));
     if (flow.runs.length < 2 || isHandedOn(flow)) return whole;
     // The second wrote what it knew, without what the first had heard.
-    return [...whole, ...known.map((one) => after(one, 1))].slice(0, 6);
+    return distinct([...whole, ...known.map((one) => after(one, 1))]);
   };
 }
 

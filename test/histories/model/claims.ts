@@ -110,9 +110,16 @@ function wrongAny(
   const answers = view.heard.flatMap(({ answer }) => (answer?.of === 'list' ? [answer] : []));
   const listed = answers.at(-1)?.listed;
   if (listed === undefined) return [];
+  // Listed, but no member by an answer about it: as a guest. Either may be claimed.
+  const saidNo = (uuid: string) =>
+    listed.some(
+      (one) =>
+        one.uuid === uuid &&
+        [one.uuid, one.slug].some((name) => possible(view, `member ${name}`).values.includes('no')),
+    );
   const all = listed.map(({ uuid }) => uuid);
   const expected = all
-    .filter((uuid) => !isTruncated || claimed.some((one) => one.uuid === uuid))
+    .filter((uuid) => claimed.some((one) => one.uuid === uuid) || !(isTruncated || saidNo(uuid)))
     .sort();
   const found = claimed.map(({ uuid }) => uuid).sort();
   const wrong = `${found}` === `${expected}` ? [] : [`workspaces ${found}, listed: ${expected}`];

@@ -15,6 +15,8 @@ export interface Fact {
    * but no older one may stand in its place.
    */
   readonly isSure: boolean;
+  /** An older no, which stays where this newer yes is not believed. */
+  readonly otherwise?: string;
 }
 
 export interface Known {
@@ -25,6 +27,8 @@ export interface Known {
   /** The other name of a workspace that was answered yes: "known by slug and uuid". */
   readonly names: ReadonlyMap<string, string>;
 }
+
+const NEGATIVE = ['no', 'none', 'unconfirmed'];
 
 export const NOTHING: Known = {
   account: undefined,
@@ -60,8 +64,8 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
   if (named !== undefined && known.account !== undefined && named.uuid !== known.account) {
     return { ...known, isSuspended: true };
   }
-  // Of nobody known, a no may be remembered: it harms nobody. A yes is not.
-  const account = known.account ?? named?.uuid ?? usersOf(heard)[0];
+  // "What is not bound to the account is not believed": a yes, that is; a no harms nobody.
+  const account = known.account ?? named?.uuid;
 
   const facts = new Map(known.facts);
   const names = new Map(known.names);
@@ -69,9 +73,11 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
   const put = (thing: string, value: string, isSure: boolean) => {
     const before = facts.get(thing);
     // "A fact is never replaced by one of an earlier look."
-    if (before === undefined || before.began <= look.began) {
-      facts.set(thing, { value, began: look.began, isSure });
-    }
+    if (before !== undefined && before.began > look.began) return;
+    const older = isSure || before === undefined ? undefined : (before.otherwise ?? before.value);
+    const isNo = older !== undefined && NEGATIVE.includes(older);
+    const otherwise = isNo && !NEGATIVE.includes(value) ? { otherwise: older } : {};
+    facts.set(thing, { value, began: look.began, isSure, ...otherwise });
   };
   const doubt = (thing: string) => {
     const before = facts.get(thing);
@@ -120,9 +126,12 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
       for (const name of new Set([about, uuid, slug])) {
         putMembership(name, said.permission, isOwn);
       }
-      // Renamed since: what was known by the old name may be gone with it.
-      const old = names.get(uuid);
-      if (old !== slug) for (const kind of ['member', 'permission']) doubt(`${kind} ${old}`);
+      // Renamed since, or the name given to another: what was known by the old pair of names may
+      // be gone. (That "leaves all others as they were" would forbid it; it admits nobody.)
+      for (const old of [names.get(uuid), names.get(slug)]) {
+        if (old === slug || old === uuid) continue;
+        for (const kind of ['member', 'permission']) doubt(`${kind} ${old}`);
+      }
       names.set(uuid, slug).set(slug, uuid);
       // That the account is active is said by /2.0/user alone.
       const isInactive = facts.get('account')?.value === 'inactive';
@@ -154,3 +163,11 @@ const addressesIn = (facts: ReadonlyMap<string, Fact>) =>
 /** "The consumer's 404 about a member is a no only for a workspace that the consumer can see." */
 const wasSeen = (heard: readonly Heard[], name: string) =>
   heard.some(({ endpoint, about, answer }) => endpoint === 'workspace' && about === name && answer);
+
+/** What is the same is one. */
+export function distinct(known: readonly Known[]): readonly Known[] {
+  if (known.length === 1) return known;
+  const keyOf = ({ account, isSuspended, facts, names }: Known) =>
+    JSON.stringify([account, isSuspended, [...facts], [...names]]);
+  return [...new Map(known.map((one) => [keyOf(one), one])).values()];
+}

@@ -51,7 +51,7 @@ function accountStates(view: View): { states: readonly string[]; codes: readonly
     values.map((value) => (value === '?' || value === 'inactive' ? value : 'ok')),
   );
   // Not named by /2.0/user, but by the answers about workspaces: this may be seen, or not.
-  if (usersOf(heard).some((uuid) => uuid !== after.account)) {
+  if (usersOf(heard).some((uuid) => after.account !== undefined && uuid !== after.account)) {
     return { states: ['another', '?'], codes };
   }
   // An outage while another account is behind the identity may be told as either.
@@ -114,7 +114,7 @@ function decideEmail({ view, policy, email, state, codes }: Question): readonly 
 
 /** `yes`, `no` and `?`, as many as are allowed. */
 export function judgeRule(view: View, rule: Rule): Possible {
-  if (rule.of === 'any') return judgeAny(view);
+  if (rule.of === 'any') return judgeAny(view, rule);
   if (rule.of === 'account') {
     const account = accountNamed(view.heard)?.uuid ?? view.after.account;
     return { values: [account === rule.uuid ? 'yes' : 'no'], codes: [] };
@@ -141,11 +141,11 @@ function answersTo(rule: Rule, { values, codes, isOld }: Possible): Possible {
 }
 
 /** `*`: listed is enough; so is a membership that was answered otherwise. */
-function judgeAny(view: View): Possible {
-  const { values, codes } = possible(view, 'any');
+function judgeAny(view: View, rule: Rule): Possible {
+  const any = answersTo(rule, possible(view, 'any'));
   const isLive = (view.after.facts.get('any')?.began ?? 0) >= view.liveFrom;
-  if (isLive) return { values, codes };
+  if (isLive) return any;
   const members = [...view.after.facts.keys()].filter((thing) => thing.startsWith('member '));
   const isMember = members.some((thing) => possible(view, thing).values.includes('yes'));
-  return { values: isMember ? [...new Set([...values, 'yes', '?'])] : values, codes };
+  return isMember ? { ...any, values: [...new Set([...any.values, 'yes', '?'])] } : any;
 }

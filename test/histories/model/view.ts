@@ -40,9 +40,10 @@ export function possible(view: View, thing: string): Possible {
   const failed = causes.flatMap((cause) => CODES[cause]);
   const codes = failed.length === 0 ? [NO_CODE] : [...new Set(failed)];
   const fact = after.facts.get(thing);
-  const told = (...values: string[]): Possible => ({ values, codes });
+  const more = fact?.otherwise === undefined ? [] : [fact.otherwise];
+  const told = (...values: string[]): Possible => ({ values: [...values, ...more], codes });
   if (fact !== undefined && fact.began >= liveFrom) {
-    return fact.isSure ? told(fact.value) : told(fact.value, '?');
+    return { values: fact.isSure ? [fact.value] : [fact.value, '?'], codes };
   }
   // Suspended now, or until this look named the account: only the latter may be used.
   if (fact === undefined || fact.value === '?' || after.isSuspended) return told('?');
@@ -56,7 +57,7 @@ export function possible(view: View, thing: string): Possible {
     // "The person's own rate limit … is bitbucket_unavailable": even beside a fact that is young.
     const isPlain = fresh === 'yes' && fact.isSure && !causes.includes('limited');
     const isOld = aboutThing(lastAttempts(view.heard), thing).length > 0;
-    return { values: isPlain ? [fact.value] : [fact.value, '?'], codes, isOld };
+    return { ...(isPlain ? told(fact.value) : told(fact.value, '?')), isOld };
   }
   const lastKnownMs = Number(settings.LAST_KNOWN_MAX_AGE_HOURS) * 3_600_000;
   const usable = isYounger(view, fact.began, lastKnownMs);

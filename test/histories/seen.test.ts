@@ -100,6 +100,39 @@ describe('A no is known', () => {
   });
 });
 
+describe('The list of a person’s own workspaces', () => {
+  const anybody = applicationAllows(1, '*');
+  const owners = set({ ALLOWED_WORKSPACES: 'acme:owner' });
+
+  test('says of an owner who was demoted that they are none: a no is known', async () => {
+    const demoted = [anybody, owners, stands('acme', 'owner'), signsIn(), stands('acme', 'member')];
+    expect(await endOf(...demoted, signsIn({ at: 1 }), refreshes(bitbucketIsDown))).not.toBe('in');
+    const later = [signsIn({ at: 1 }), waits(THREE_HOURS), signsIn(bitbucketIsDown)];
+    expect(await endOf(LAST_KNOWN, ...demoted, ...later)).not.toBe('in');
+  });
+
+  test('is not added to from what was known, while nothing is down', async () => {
+    const flow = await lastOf(
+      LAST_KNOWN,
+      anybody,
+      stands('acme', 'owner'),
+      signsIn(),
+      waits(THREE_HOURS),
+      stands('acme', 'member'),
+      signsIn({ at: 1 }),
+    );
+    expect(claimOf(flow, 'workspaces')).toEqual([namesOf.acme]);
+  });
+
+  test('is enough under *, for a guest too, whatever a role asks', async () => {
+    const guest = [anybody, stands('acme', 'guest')];
+    expect(await endOf(...guest, signsIn({ at: 1 }))).toBe('in');
+    expect(await endOf(...guest, set({ ROLES: 'admin=acme:owner' }), signsIn({ at: 1 }))).toBe(
+      'in',
+    );
+  });
+});
+
 describe('Nobody gets in', () => {
   test('by the memberships of another account behind the same identity', async () => {
     const flows = await happens(

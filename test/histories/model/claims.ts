@@ -84,7 +84,7 @@ function wrongWorkspaces(claims: Claims, view: View, policy: Policy): string[] {
     const levels = [...own, uuid, slug].flatMap(
       (name) => possible(view, `permission ${name}`).values,
     );
-    if (permission !== undefined && !levels.includes(permission) && !isAny) {
+    if (permission !== undefined && !levels.includes(permission)) {
       wrong.push(`${slug}:${permission}, known: ${[...new Set(levels)]}`);
     }
   }

@@ -32,7 +32,7 @@ type Verdict =
  * in without an account: whose answers would they be?
  */
 export const decideEmail: Decide = (evidence, policy, subject) => {
-  const account = evidence.account();
+  const account = evidence.owner();
   if (account.is === 'no') return refuseInactive(account.reason);
   const own = account.is === 'unknown' ? account.trouble : undefined;
   if (own !== undefined && !mayPass(own)) return refuseFor(own);
@@ -49,7 +49,7 @@ export const decideEmail: Decide = (evidence, policy, subject) => {
  * that could not be looked up leaves the question open.
  */
 export const decideWorkspaces: Decide = (evidence, policy) => {
-  const account = evidence.account();
+  const account = evidence.owner();
   if (account.is === 'no') return refuseInactive(account.reason);
   const own = account.is === 'unknown' ? account.trouble : undefined;
   if (own !== undefined && !mayPass(own)) return refuseFor(own);

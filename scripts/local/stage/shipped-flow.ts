@@ -18,7 +18,10 @@ export interface FlowRun {
 
 export interface Flow {
   readonly sandbox: Sandbox;
-  /** The person comes back with a session: the Actions run, and nothing else asks Bitbucket. */
+  /**
+   * The person comes back with a session, and nothing is known of them: the Actions look, and
+   * nothing else asks Bitbucket.
+   */
   run(): Promise<FlowRun>;
   /** A refresh token exchange, three hours after the last look, when the sign-in has expired. */
   refreshLate(): Promise<FlowRun>;
@@ -106,11 +109,16 @@ export async function startFlow(
   };
   return {
     sandbox,
-    run: () => watch(() => application.signIn(browser, { prompt: 'none' })),
+    run: () =>
+      watch(() => {
+        // With nothing known, single sign-on has to look.
+        if (user !== undefined) user.app_metadata = {};
+        return application.signIn(browser, { prompt: 'none' });
+      }),
     refreshLate: () =>
       watch(async () => {
         sandbox.bitbucket.expireAccessTokens(olivia.uuid);
-        if (user !== undefined) user.app_metadata = threeHoursOld(kept ?? {});
+        if (user !== undefined) user.app_metadata = aged(kept ?? {}, THREE_HOURS_MS);
         const result = await application.refresh(refreshToken);
         if (result.kind === 'allowed') refreshToken = result.refreshToken ?? '';
         return result;
@@ -121,7 +129,17 @@ export async function startFlow(
   };
 }
 
-function threeHoursOld(appMetadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const checked_at = new Date(Date.now() - 3 * 60 * 60 * 1_000).toISOString();
-  return { ...appMetadata, bitbucket: { ...(appMetadata.bitbucket as object), checked_at } };
+/** As if all of it had happened earlier: every time in it is moved. */
+export function aged(
+  appMetadata: Readonly<Record<string, unknown>>,
+  ms: number,
+): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(appMetadata), (_key, value: unknown) =>
+    typeof value === 'string' && ISO_TIME.test(value)
+      ? new Date(Date.parse(value) - ms).toISOString()
+      : value,
+  );
 }
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const THREE_HOURS_MS = 3 * 60 * 60 * 1_000;

@@ -4,8 +4,8 @@
  * that counts as Auth0 documents it. Limits:
  * https://auth0.com/docs/troubleshoot/customer-support/operational-policies/rate-limit-policy
  */
-import { createCaller } from '../../actions/lib/http/caller.ts';
-import type { Reply } from '../../actions/lib/http/send.ts';
+import { createCaller } from '#actions/lib/http/caller.ts';
+import type { Reply } from '#actions/lib/http/send.ts';
 import type { Row, Section } from './measure.ts';
 
 interface Plan {

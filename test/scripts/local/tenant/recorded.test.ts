@@ -3,12 +3,12 @@
  * same fields of the same types and no others, and the same values.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import axios from 'axios';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { addWorkspace, createWorld } from '#scripts/local/bitbucket/world.ts';
 import { startSandbox } from '#scripts/local/stage/sandbox.ts';
 import { addAction } from '#scripts/local/stage/tenant-contents.ts';
 import { createClientId, type StoredConnection } from '#scripts/local/tenant/store.ts';
+import { connectAsDeployer } from '#test/support/management-client.ts';
 import {
   listFields,
   listRecordedFields,
@@ -29,23 +29,12 @@ const sandbox = await startSandbox({
   policy: {},
   pace: { actionBuildMs: 40 },
 });
-const { store, origin } = sandbox.tenant;
+const { store } = sandbox.tenant;
 afterAll(() => sandbox.close());
 
-const deployer = store.clients.get('local-deployer');
-const askForToken = async (scope?: string): Promise<string> => {
-  const { data } = await axios.post(`${origin}/oauth/token`, {
-    grant_type: 'client_credentials',
-    client_id: deployer?.client_id,
-    client_secret: deployer?.client_secret,
-    audience: `${origin}/api/v2/`,
-    ...(scope === undefined ? {} : { scope }),
-  });
-  return data.access_token;
-};
-const token = await askForToken();
+const api = await connectAsDeployer(sandbox.tenant);
 /** As the recorded deployer was: without one scope. */
-const limited = await askForToken('read:clients');
+const limited = await connectAsDeployer(sandbox.tenant, 'read:clients');
 
 /**
  * Where an answer has a field more or less than the recording, and why that is right. `+` is a field
@@ -121,12 +110,9 @@ async function replay(
   const at = `step ${step.id}, ${step.method} ${step.path}`;
   const { path, query, body, values = {} } = replaceIds(step, ids);
   const send = () =>
-    axios.request({
+    (step.status === 403 ? limited : api).request({
       method: step.method,
-      baseURL: `${origin}/api/v2/`,
       url: query === undefined ? path : `${path}?${query}`,
-      headers: { Authorization: `Bearer ${step.status === 403 ? limited : token}` },
-      validateStatus: () => true,
       ...(body === undefined ? {} : { data: body }),
     });
   // The recorded tool deleted the Action before it asked again.

@@ -1,4 +1,5 @@
 /** The people of `npm start`: who they are at Bitbucket, what they do, and what must come of it. */
+import { addRepository, grant } from '../bitbucket/repositories.ts';
 import {
   addUser,
   addWorkspace,
@@ -44,7 +45,7 @@ export function createCast(): Cast {
   const nora = addUser(world, 'nora', [{ email: at('nora') }], 'Nora');
   setStanding(world, nora, other, 'owner');
   const gus = addUser(world, 'gus', [{ email: at('gus') }], 'Gus');
-  setStanding(world, gus, acme, 'access');
+  grant(world, gus, addRepository(world, acme, 'website'), 'read');
   const uma = addUser(world, 'uma', [{ email: at('uma'), is_confirmed: false }], 'Uma');
   setStanding(world, uma, acme, 'member');
   const toni = addUser(

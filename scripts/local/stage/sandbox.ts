@@ -13,6 +13,7 @@ import type { BitbucketWorkspace, BitbucketWorld } from '../bitbucket/world.ts';
 import { createServerCertificate } from '../net/certificate.ts';
 import type { SeedApplication } from '../tenant/seed.ts';
 import { type LocalTenant, type LocalTenantOptions, startLocalTenant } from '../tenant/tenant.ts';
+import { scopesFor } from './consumer-scopes.ts';
 
 export interface Sandbox {
   readonly bitbucket: LocalBitbucket;
@@ -72,7 +73,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     secret: consumerSecret,
     name: 'Auth0 (local tenant)',
     callbackUrl: `${tenant.origin}/login/callback`,
-    scopes: ['account', 'email'],
+    scopes: scopesFor(options.policy),
     isPrivate: true,
     workspaceUuid: options.consumerWorkspace.uuid,
   });

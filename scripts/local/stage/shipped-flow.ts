@@ -5,9 +5,10 @@
 
 import { addUser, addWorkspace, createWorld, setStanding } from '../bitbucket/world.ts';
 import { createBrowser } from './browser.ts';
+import { connectBitbucket } from './connect-bitbucket.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
 import { type Application, createApplication, type SignInResult } from './sign-in.ts';
-import { addAction, addConnection } from './tenant-contents.ts';
+import { addAction } from './tenant-contents.ts';
 
 export interface FlowRun {
   /** Of the refusal; `undefined` when the person got in. */
@@ -34,7 +35,6 @@ export interface Flow {
 
 const CALLBACK = 'https://app.example.com/callback';
 const AUDIENCE = 'https://api.example.com';
-const MACHINE = { clientId: 'machine', clientSecret: 'machine-secret' };
 
 export async function startFlow(
   actions: readonly { readonly name: string; readonly code: string }[],
@@ -51,24 +51,8 @@ export async function startFlow(
     apis: [AUDIENCE],
     policy: {},
   });
-  const { store, domain, origin, runtime } = sandbox.tenant;
-  const { BITBUCKET_KEY = '', BITBUCKET_SECRET = '' } = sandbox.environment;
-  addConnection(store, 'bitbucket', 'bitbucket', ['app'], {
-    client_id: BITBUCKET_KEY,
-    client_secret: BITBUCKET_SECRET,
-  });
-  store.clients.set(MACHINE.clientId, {
-    client_id: MACHINE.clientId,
-    client_secret: MACHINE.clientSecret,
-    name: 'Machine',
-    grant_types: ['client_credentials'],
-  });
-  store.grants.set('grant', {
-    id: 'grant',
-    client_id: MACHINE.clientId,
-    audience: `https://${domain}/api/v2/`,
-    scope: ['read:users', 'read:user_idp_tokens'],
-  });
+  const { store, origin, runtime } = sandbox.tenant;
+  const connected = connectBitbucket(sandbox, 'app');
   const application: Application = await createApplication({
     issuer: `${origin}/`,
     clientId: 'app',
@@ -78,16 +62,7 @@ export async function startFlow(
   const browser = createBrowser({ userUuid: olivia.uuid });
   const first = await application.signIn(browser);
   if (first.kind !== 'allowed') throw new Error(first.description);
-  const secrets = {
-    MANAGEMENT_DOMAIN: domain,
-    MANAGEMENT_CLIENT_ID: MACHINE.clientId,
-    MANAGEMENT_CLIENT_SECRET: MACHINE.clientSecret,
-    CLAIM_NAMESPACE: 'https://example.com/bitbucket',
-    ALLOWED_WORKSPACES: '*',
-    BITBUCKET_KEY,
-    BITBUCKET_SECRET,
-    ...policy,
-  };
+  const secrets = { ...connected, ALLOWED_WORKSPACES: '*', ...policy };
   for (const { name, code } of actions) addAction(store, name, { isBound: true, code, secrets });
   const second = await application.signIn(browser);
   if (second.kind !== 'allowed') throw new Error(second.description);

@@ -168,6 +168,8 @@ export interface RunOptions {
   readonly transaction?: Map<string, unknown>;
   /** Milliseconds that every call takes, on the test's own clock. */
   readonly delayMs?: number;
+  /** When the run begins; `NOW` unless told otherwise. */
+  readonly startsAt?: number;
   /** From 0 to 1; 0 unless told otherwise. */
   readonly random?: number;
   readonly api?: Partial<PostLoginApi>;
@@ -204,7 +206,8 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
   const appMetadata: Record<string, unknown> = {};
   const calls: Call[] = [];
   const logLines: string[] = [];
-  let clock = NOW;
+  const startsAt = options.startsAt ?? NOW;
+  let clock = startsAt;
 
   const setClaim = (claims: Record<string, unknown>) => (name: string, value: unknown) => {
     writes.push(`claim ${name}`);
@@ -300,7 +303,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
     logLines,
     cache,
     transaction,
-    elapsedMs: clock - NOW,
+    elapsedMs: clock - startsAt,
   };
 }
 

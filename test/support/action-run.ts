@@ -146,6 +146,15 @@ export const SCRIPT: Script = {
   'bitbucket workspace': { type: 'workspace', ...ACME },
 };
 
+/** The person's own token has expired: nobody answers it any more. */
+export const EXPIRED: Script = {
+  'bitbucket user': 401,
+  'bitbucket emails': 401,
+  'bitbucket workspaces': 401,
+  'bitbucket permission': 401,
+  'bitbucket repositories': 401,
+};
+
 /** The identity of the admissible case, as events and the Management API show it. */
 export const IDENTITY = { connection: 'bitbucket', provider: 'bitbucket', user_id: '470c' };
 

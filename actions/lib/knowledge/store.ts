@@ -25,20 +25,18 @@ export interface Keep {
 /** The values to write, by key. Without a known account there is no summary. */
 export function createStored(keep: Keep): Readonly<Record<string, unknown>> {
   const items = itemsOf(keep.facts, keep.askedFor);
-  // All of them nearly always fit; each that does not takes its place in both values.
-  let kept = items;
-  for (;;) {
-    const stored = assemble(keep, kept);
-    const excess = Buffer.byteLength(JSON.stringify(stored)) - MAX_BYTES;
-    if (excess <= 0 || kept.length === 0) return stored;
-    kept = withoutLast(kept, excess);
+  const withFirst = (count: number) => assemble(keep, items.slice(0, count));
+  const fits = (stored: object) => Buffer.byteLength(JSON.stringify(stored)) <= MAX_BYTES;
+  const all = withFirst(items.length);
+  if (fits(all)) return all;
+  let fitting = 0;
+  let tooMany = items.length;
+  while (tooMany - fitting > 1) {
+    const count = Math.floor((fitting + tooMany) / 2);
+    if (fits(withFirst(count))) fitting = count;
+    else tooMany = count;
   }
-}
-
-/** Estimates how many have to go, so that few attempts are needed. */
-function withoutLast(items: readonly Item[], excess: number): readonly Item[] {
-  const least = Math.max(1, Math.floor(excess / 400));
-  return items.slice(0, Math.max(0, items.length - least));
+  return withFirst(fitting);
 }
 
 function assemble(
@@ -107,8 +105,9 @@ function assemble(
     ),
     no_repositories: some(groupNoes(of('no_repository'), at)),
     reachable: reachable && {
-      workspaces: [...reachableMembers, ...listed].map(
-        ({ workspace }) => workspace && named(workspace),
+      // As they were listed: a membership that is older may have another slug.
+      workspaces: [...reachableMembers, ...listed].flatMap(({ name }) =>
+        reachable.workspaces.filter(({ uuid }) => uuid === name).map(named),
       ),
       more: reachable.hasMore || !isListWhole ? true : undefined,
       ...at(reachable.at),

@@ -4,6 +4,7 @@ import { measureGrowth } from './bench/growth.ts';
 import { measureLoading } from './bench/loading.ts';
 import { renderSection, type Section } from './bench/measure.ts';
 import { measureRoundTrips } from './bench/round-trips.ts';
+import { measureScale } from './bench/scale.ts';
 import { measureSize } from './bench/size.ts';
 import { measureTests } from './bench/tests.ts';
 import { buildActions } from './lib/build/build-actions.ts';
@@ -16,6 +17,7 @@ const SECTIONS: readonly (readonly [string, () => Promise<Section>])[] = [
   ['Loading', measureLoading],
   ['Size', measureSize],
   ['Growth', measureGrowth],
+  ['Scale', measureScale],
   ['Commands', measureCommands],
   ['Tests', measureTests],
 ];

@@ -28,14 +28,16 @@ async function main(): Promise<void> {
       consumerWorkspace: cast.allowed,
       applications: [APPLICATION],
       apis: [AUDIENCE],
-      policy: { CLAIM_NAMESPACE: NAMESPACE, ALLOWED_WORKSPACES: cast.allowed.slug },
+      policy: { CLAIM_NAMESPACE: NAMESPACE, ...cast.policy },
     }),
   );
   try {
     await deployToTenant(await prepare(sandbox.environment));
     console.log(
-      `\nSigning in to ${APPLICATION.name}, which takes confirmed addresses and members of ${cast.allowed.slug}:\n`,
+      `\nSigning in to ${APPLICATION.name}. It takes confirmed addresses, and by these rules:`,
     );
+    for (const [name, value] of Object.entries(cast.policy)) console.log(`    ${name}=${value}`);
+    console.log('');
     const application = await createApplication({
       issuer: `${sandbox.tenant.origin}/`,
       clientId: APPLICATION.clientId,
@@ -50,10 +52,10 @@ async function main(): Promise<void> {
       console.log(describe(performance));
     }
     const unexpected = performances.filter(({ isAsExpected }) => !isAsExpected);
-    for (const { scene, code } of unexpected) {
-      console.error(
-        `${scene.person.display_name}, ${scene.title}: ${code ?? 'allowed'}, not ${scene.expected ?? 'allowed'}`,
-      );
+    for (const { scene, code, roles } of unexpected) {
+      const came = nameOutcome(code, roles);
+      const expected = nameOutcome(scene.expected, scene.expectedRoles);
+      console.error(`${scene.person.display_name}, ${scene.title}: ${came}, not ${expected}`);
     }
     if (unexpected.length > 0) process.exitCode = 1;
   } finally {
@@ -75,8 +77,19 @@ function describe({ scene, result, calls }: Performance): string {
   return `${styleText('green', '✔ allowed')}  ${who}  ${cost}\n${claims.join('\n')}\n`;
 }
 
+/** JSON, each object of an array on a line of its own. */
 function show(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value) || value.every((entry) => typeof entry !== 'object')) {
+    return JSON.stringify(value);
+  }
+  const lines = value.map((entry) => JSON.stringify(entry));
+  return `[${lines.join(`,\n${' '.repeat(20)}`)}]`;
+}
+
+function nameOutcome(code: string | undefined, roles: readonly string[] = []): string {
+  if (code !== undefined) return code;
+  return roles.length === 0 ? 'allowed' : `allowed as ${roles.join(' and ')}`;
 }
 
 process.once('SIGINT', () => process.exit(130));

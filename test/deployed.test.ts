@@ -49,7 +49,7 @@ beforeAll(async () => {
     apis: [AUDIENCE],
     policy: {
       CLAIM_NAMESPACE: NAMESPACE,
-      ALLOWED_WORKSPACES: cast.allowed.slug,
+      ...cast.policy,
       AUTH0_ENABLED_CLIENTS: APPLICATION.name,
       // Nothing in the environment may make the import more than it is.
       AUTH0_ALLOW_DELETE: 'true',
@@ -138,7 +138,7 @@ describe('after a deploy', () => {
       client_id: sandbox.environment.BITBUCKET_KEY,
       client_secret: sandbox.environment.BITBUCKET_SECRET,
       profile: true,
-      scope: ['account', 'email'],
+      scope: ['profile'],
       set_user_root_attributes: 'on_each_login',
       non_persistent_attrs: ['nickname'],
     });
@@ -249,8 +249,9 @@ describe('the cast', () => {
       scene,
     ]),
   )('%s', async (_, scene) => {
-    const { code, result } = await perform(scene);
+    const { code, roles, result } = await perform(scene);
     expect(code).toBe(scene.expected);
+    expect(roles).toEqual(scene.expectedRoles ?? []);
     if (result.kind === 'refused') {
       expect(result.error).toBe('access_denied');
       expect(result.description).toMatch(/^bitbucket_[a-z_]+: [A-Z].*\.$/);
@@ -275,6 +276,10 @@ describe('a sign-in', () => {
       // She is in another workspace too, which is nobody's business.
       [`${NAMESPACE}/workspaces`]: [{ uuid: cast.allowed.uuid, slug: 'acme', permission: 'owner' }],
       [`${NAMESPACE}/groups`]: ['acme', 'acme:owner'],
+      [`${NAMESPACE}/roles`]: ['admin', 'deployer'],
+      [`${NAMESPACE}/repositories`]: [
+        { uuid: expect.any(String), full_name: 'acme/infra', permission: 'admin' },
+      ],
     });
     expect(ours(result.accessToken)).toEqual(ours(result.idToken));
     expect(result.idToken['https://marketing.example.com/was']).toBe('here');
@@ -287,7 +292,7 @@ describe('a sign-in', () => {
     const steps = sandbox.tenant.logins
       .at(-1)
       ?.result.steps.map(({ log }) => JSON.parse(log || '{}'));
-    expect(steps?.map((step) => step.calls)).toEqual([4, 0, undefined]);
+    expect(steps?.map((step) => step.calls)).toEqual([5, 0, undefined]);
     expect(sandbox.tenant.calls.filter(({ path }) => path === '/api/v2/users/{id}')).toHaveLength(
       1,
     );
@@ -332,7 +337,9 @@ describe('a sign-in', () => {
     expect(tokens.length).toBeGreaterThan(0);
     for (const log of logs) {
       for (const secret of [...secrets, ...tokens]) expect(log).not.toContain(secret);
-      expect(log).not.toMatch(/@|acme|elsewhere|olivia|max|nora|gus|uma|toni/i);
+      expect(log).not.toMatch(
+        /@|acme|elsewhere|olivia|max|nora|gus|uma|toni|rita|dana|cleo|infra/i,
+      );
     }
   });
 });
@@ -380,8 +387,8 @@ describe('reading back', () => {
 
   test.each<[string, () => void]>([
     [
-      'Connection bitbucket: options.scope',
-      () => Object.assign(connectionOf()?.options ?? {}, { scope: [] }),
+      'Connection bitbucket: options.profile',
+      () => Object.assign(connectionOf()?.options ?? {}, { profile: false }),
     ],
     [
       'Connection bitbucket: options.client_secret',
@@ -425,7 +432,8 @@ describe('reading back', () => {
       'Grant for https://DOMAIN/api/v2/: scope',
       () => {
         for (const grant of sandbox.tenant.store.grants.values()) {
-          if (grant.client_id !== 'local-deployer') grant.scope = [...grant.scope, 'update:users'];
+          if (grant.client_id !== 'local-deployer')
+            grant.scope = [...(grant.scope ?? []), 'update:users'];
         }
       },
     ],

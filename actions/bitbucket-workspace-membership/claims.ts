@@ -21,7 +21,7 @@ const MAX_BYTES = 2_700;
  * People choose the slugs of their own workspaces: without a list, groups are named by uuids.
  */
 export const claimsOf: ClaimsOf = (evidence, policy) => {
-  const account = evidence.account();
+  const account = evidence.owner();
   const isAny = policy.allowed === 'any';
   const nameOf = ({ uuid, slug }: Workspace) =>
     isAny || policy.settings.groupNames === 'uuid' ? uuid : slug;

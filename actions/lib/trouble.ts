@@ -2,7 +2,8 @@
 
 /**
  * - `outage`: the other side failed, or said something that cannot be read; it may pass.
- * - `rate_limited`: the person's own limit at Bitbucket. People can bring that about themselves.
+ * - `rate_limited`: the person's own limit at Bitbucket, or more pages than are read. People can bring
+ *   that about themselves, so nothing that was known before takes its place.
  * - `login_required`: the stored Bitbucket sign-in is spent; only the person can renew it.
  * - `misconfigured`: an admin must act.
  */

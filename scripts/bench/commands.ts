@@ -65,5 +65,6 @@ export async function measureCommands(): Promise<Section> {
 const PLAIN = {
   ...{ BITBUCKET_SECRET: 'plain', MANAGEMENT_CLIENT_ID: 'id', MANAGEMENT_CLIENT_SECRET: 'secret' },
   ...{ REQUIRE_VERIFIED_EMAIL: 'true', RECHECK_AFTER_MINUTES: '60', ON_OUTAGE: 'deny' },
-  ...{ LAST_KNOWN_MAX_AGE_HOURS: '24' },
+  ...{ LAST_KNOWN_MAX_AGE_HOURS: '24', EMAIL_RECHECK_AFTER_DAYS: '30' },
+  ...{ ROLES: 'staff=acme', GROUP_NAMES: 'slug' },
 };

@@ -56,6 +56,9 @@ function answerTo(path: string): unknown {
   if (path === '/2.0/user/emails') {
     return { values: [{ email: 'a@example.com', is_primary: true, is_confirmed: true }] };
   }
+  if (path === '/2.0/user/workspaces') {
+    return { values: workspaces.slice(0, 100).map((workspace) => ({ workspace })) };
+  }
   const workspace = workspaces[Number(path.split('/')[4]?.slice(1))];
   return { permission: 'member', user, workspace };
 }
@@ -78,7 +81,7 @@ async function login(): Promise<void> {
       ALLOWED_WORKSPACES: workspaces
         .slice(0, setup.allowed)
         .map(({ slug }) => slug)
-        .join(' '),
+        .join(','),
     },
   };
   const api: PostLoginApi = {

@@ -8,7 +8,7 @@ import { redirectNetwork } from '../local/tenant/action-runtime/network.ts';
 export type Way =
   | 'nothing cached'
   | 'Management token cached'
-  | 'snapshot fresh'
+  | 'decided by facts'
   | 'auth0 SDK, one call after another'
   | 'token, user, e-mails, workspaces in a row';
 
@@ -88,7 +88,7 @@ const WAYS: Readonly<Record<Way, () => Promise<void>>> = {
     return runShipped('oidc-basic-profile');
   },
   'Management token cached': () => runShipped('oidc-basic-profile'),
-  'snapshot fresh': () => runShipped('oauth2-refresh-token'),
+  'decided by facts': () => runShipped('oauth2-refresh-token'),
   'auth0 SDK, one call after another': async () => {
     const management = new ManagementClient({
       domain: setup.secrets.MANAGEMENT_DOMAIN ?? '',

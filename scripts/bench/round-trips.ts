@@ -19,7 +19,7 @@ const ROUNDS = 7;
 const AIMS: Readonly<Record<Way, string>> = {
   'nothing cached': 'limit 3',
   'Management token cached': 'limit 2',
-  'snapshot fresh': 'limit 0',
+  'decided by facts': 'limit 0',
   'auth0 SDK, one call after another': 'as published Actions do',
   'token, user, e-mails, workspaces in a row': 'as dex does',
 };

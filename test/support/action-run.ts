@@ -42,8 +42,12 @@ export const SECRETS: Readonly<Record<string, string>> = {
 };
 
 export const CONSUMER = { BITBUCKET_KEY: 'consumer-key', BITBUCKET_SECRET: 'consumer-secret' };
+export const LAST_KNOWN = { ON_OUTAGE: 'last_known' };
 
-/** A reply, a status, an error, or a function of the call; a list is used up one a call. */
+/**
+ * A reply, a status in Bitbucket's own words, an error, or a function of the call; a list is used up
+ * one a call.
+ */
 export type Scripted =
   | unknown
   | HttpErrorCode
@@ -64,6 +68,44 @@ export const membershipOf = (
   workspace: { type: 'workspace', ...workspace },
 });
 
+/** As a list of what the person can reach names a workspace. */
+export const accessOf = (
+  workspace: { readonly uuid: string; readonly slug: string },
+  isAdministrator = false,
+) => ({ type: 'workspace_access', administrator: isAdministrator, workspace });
+
+export const INFRA = { uuid: '{c35fb181-db1f-48f7-b41f-e1eff06929d8}', fullName: 'acme/infra' };
+
+export const accessToRepository = (
+  { uuid, fullName }: { readonly uuid: string; readonly fullName: string } = INFRA,
+  permission = 'read',
+  person = PERSON,
+) => ({
+  type: 'repository_permission',
+  permission,
+  user: { type: 'user', uuid: person },
+  repository: { type: 'repository', uuid, full_name: fullName },
+});
+
+/** Workspaces enough for any limit. */
+export const numbered = (count: number, nameOf = (index: number) => `w${index}`) =>
+  Array.from({ length: count }, (_, index) => ({
+    uuid: `{00000000-0000-4000-8000-${String(index).padStart(12, '0')}}`,
+    slug: nameOf(index),
+  }));
+
+/** Bitbucket's 403 for a scope that the consumer does not have. Source: `error.detail` of the API. */
+export const lacking = (scope: string): Reply => ({
+  status: 403,
+  text: JSON.stringify({
+    type: 'error',
+    error: {
+      message: 'Your credentials lack one or more required privilege scopes.',
+      detail: { granted: ['email'], required: [scope] },
+    },
+  }),
+});
+
 export const emailOf = (email: string, isConfirmed = true, isPrimary = true) => ({
   type: 'email',
   email,
@@ -82,16 +124,46 @@ export const SCRIPT: Script = {
       { connection: 'bitbucket', provider: 'bitbucket', user_id: '470c', access_token: USER_TOKEN },
     ],
   },
-  'bitbucket user': { type: 'user', uuid: PERSON, nickname: 'evzijst' },
+  'bitbucket user': {
+    type: 'user',
+    uuid: PERSON,
+    nickname: 'evzijst',
+    account_status: 'active',
+  },
   'bitbucket emails': { values: [emailOf(ADDRESS)] },
-  'bitbucket workspaces': { values: [{ type: 'workspace_access', workspace: ACME }] },
+  'bitbucket workspaces': { values: [accessOf(ACME)] },
   'bitbucket permission': (call: Call) =>
     call.path.includes('/acme/') || call.path.includes(encodeURIComponent(ACME.uuid))
       ? membershipOf(ACME)
       : 403,
-  'bitbucket consumer token': { access_token: CONSUMER_TOKEN, scope: 'account email' },
+  'bitbucket repositories': { values: [] },
+  'bitbucket consumer token': {
+    access_token: CONSUMER_TOKEN,
+    expires_in: 7_200,
+    scope: 'account email',
+  },
   'bitbucket member': membershipOf(ACME),
+  'bitbucket workspace': { type: 'workspace', ...ACME },
 };
+
+/** The person's own token has expired: nobody answers it any more. */
+export const EXPIRED: Script = {
+  'bitbucket user': 401,
+  'bitbucket emails': 401,
+  'bitbucket workspaces': 401,
+  'bitbucket permission': 401,
+  'bitbucket repositories': 401,
+};
+
+/** The identity of the admissible case, as events and the Management API show it. */
+export const IDENTITY = { connection: 'bitbucket', provider: 'bitbucket', user_id: '470c' };
+
+/** Nobody was at Bitbucket in this login: the person did that `minutes` ago. */
+export const sinceSignIn = (minutes: number) => ({
+  authentication: {
+    methods: [{ name: 'federated', timestamp: new Date(NOW - minutes * 60_000).toISOString() }],
+  },
+});
 
 export interface RunOptions {
   readonly spec?: ActionSpec;
@@ -105,6 +177,10 @@ export interface RunOptions {
   readonly transaction?: Map<string, unknown>;
   /** Milliseconds that every call takes, on the test's own clock. */
   readonly delayMs?: number;
+  /** When the run begins; `NOW` unless told otherwise. */
+  readonly startsAt?: number;
+  /** From 0 to 1; 0 unless told otherwise. */
+  readonly random?: number;
   readonly api?: Partial<PostLoginApi>;
 }
 
@@ -114,7 +190,10 @@ export interface RunResult {
   readonly reasons: readonly string[];
   readonly idToken: Readonly<Record<string, unknown>>;
   readonly accessToken: Readonly<Record<string, unknown>>;
+  /** What was written; `{}` where nothing was. */
   readonly appMetadata: Readonly<Record<string, unknown>>;
+  /** What the user has afterwards: what was there, with what was written over it. */
+  readonly metadataAfter: Readonly<Record<string, unknown>>;
   /** The writes to `api`, in their order. */
   readonly writes: readonly string[];
   readonly calls: readonly Call[];
@@ -136,7 +215,8 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
   const appMetadata: Record<string, unknown> = {};
   const calls: Call[] = [];
   const logLines: string[] = [];
-  let clock = NOW;
+  const startsAt = options.startsAt ?? NOW;
+  let clock = startsAt;
 
   const setClaim = (claims: Record<string, unknown>) => (name: string, value: unknown) => {
     writes.push(`claim ${name}`);
@@ -187,7 +267,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
       email: ADDRESS,
       email_verified: true,
       app_metadata: {},
-      identities: [],
+      identities: [IDENTITY],
       ...options.user,
     },
     transaction: {
@@ -213,6 +293,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
       sleep: async (ms) => {
         clock += ms;
       },
+      random: () => options.random ?? 0,
       log: (line) => logLines.push(line),
     },
     event,
@@ -224,31 +305,47 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
     idToken,
     accessToken,
     appMetadata,
+    metadataAfter: { ...(event.user.app_metadata ?? {}), ...appMetadata },
     writes,
     calls,
     log: logLines[0] === undefined ? {} : JSON.parse(logLines[0]),
     logLines,
     cache,
     transaction,
-    elapsedMs: clock - NOW,
+    elapsedMs: clock - startsAt,
   };
 }
 
 /** The names of the endpoints that were asked, in their order. */
 export const endpointsOf = (result: RunResult) => result.calls.map((call) => call.endpoint);
 
-/** `app_metadata` as a run left it, for the next one. */
-export const afterwards = (result: RunResult, ageMinutes: number) => {
-  const snapshot = result.appMetadata.bitbucket as Record<string, unknown>;
-  const checked_at = new Date(NOW - ageMinutes * 60_000).toISOString();
-  return { app_metadata: { ...result.appMetadata, bitbucket: { ...snapshot, checked_at } } };
-};
+/** What the ID token says under a claim's bare name. */
+export const claimIn = (result: RunResult, name: string): unknown =>
+  result.idToken[`${NAMESPACE}/${name}`];
+
+/** `app_metadata` as a run left it, `ageMinutes` later: each time in it is so much earlier. */
+export const afterwards = (result: RunResult, ageMinutes: number) => ({
+  app_metadata: age(result.metadataAfter, ageMinutes * 60_000) as Record<string, unknown>,
+});
+
+function age(value: unknown, ms: number): unknown {
+  if (typeof value === 'string' && ISO_TIME.test(value)) {
+    return new Date(Date.parse(value) - ms).toISOString();
+  }
+  if (Array.isArray(value)) return value.map((entry) => age(entry, ms));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, age(inner, ms)]));
+}
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+const IN_BITBUCKETS_WORDS = JSON.stringify({ type: 'error', error: { message: 'No.' } });
 
 function createAnswers(script: Script): (call: Call) => Reply {
   const used = new Map<string, number>();
   const resolve = (scripted: Scripted, call: Call): Reply => {
     if (typeof scripted === 'function') return resolve(scripted(call), call);
-    if (typeof scripted === 'number') return { status: scripted, text: '{}' };
+    if (typeof scripted === 'number') return { status: scripted, text: IN_BITBUCKETS_WORDS };
     if (scripted === 'timed_out' || scripted === 'dropped' || scripted === 'too_large') {
       throw new HttpError(call.endpoint, scripted);
     }

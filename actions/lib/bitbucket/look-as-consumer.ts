@@ -53,11 +53,16 @@ export async function lookAsConsumer(
   if (answers === undefined) {
     const token = await orTrouble(fetchConsumerToken(caller, cache, consumer));
     if (isTrouble(token)) {
+      findings.trouble('account', token);
       for (const name of workspaces) findings.troubleOf('workspaces', name, token);
-      return findings.end(workspaces.length === 0 ? token : cannotTell);
+      return findings.end(cannotTell);
     }
     answers = await askAll(token);
   }
+  // A membership would have proved the account too: an outage there is one of the account.
+  const troubles = answers.flatMap(([, answer]) => (isTrouble(answer) ? [answer] : []));
+  const ofAccount = troubles.find(({ kind }) => kind === 'outage') ?? troubles[0];
+  if (ofAccount !== undefined) findings.trouble('account', ofAccount);
   for (const [name, answer] of answers) {
     if (isTrouble(answer)) findings.troubleOf('workspaces', name, answer);
     else if ('reason' in answer) findings.noMember(name, answer.reason);

@@ -119,17 +119,35 @@ async function askEachRepository(
   names: readonly string[],
 ): Promise<Answered<RepositoryAnswer>> {
   const byWorkspace = Map.groupBy(names, (name) => splitRepositoryName(name).workspace);
-  const answered = await mapAtMost(CONCURRENCY, [...byWorkspace], async ([workspace, group]) => {
-    const together = await orTrouble(askRepositories(bitbucket, workspace, group));
+  const groups = [...byWorkspace.values()].flatMap(splitByLength);
+  const answered = await mapAtMost(CONCURRENCY, groups, async (group) => {
+    const together = await orTrouble(askRepositories(bitbucket, group));
     if (isTrouble(together)) return group.map((name) => [name, together] as const);
     if (together !== undefined) return [...together];
     return mapAtMost(CONCURRENCY, group, async (name) => {
-      const alone = await orTrouble(askRepositories(bitbucket, workspace, [name]));
+      const alone = await orTrouble(askRepositories(bitbucket, [name]));
       const answer = isTrouble(alone) ? alone : alone?.get(name);
       return [name, answer ?? NOT_UNDERSTOOD] as const;
     });
   });
   return answered.flat();
+}
+
+/** A URL that is too long would be refused, and nobody let in. */
+const MAX_NAMES_LENGTH = 2_000;
+
+function splitByLength(names: readonly string[]): readonly (readonly string[])[] {
+  const groups: string[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const name of names) {
+    length += name.length;
+    if (length > MAX_NAMES_LENGTH) {
+      groups.push([]);
+      length = name.length;
+    }
+    groups.at(-1)?.push(name);
+  }
+  return groups;
 }
 
 const NOT_UNDERSTOOD: Trouble = { kind: 'outage', cause: 'bitbucket repositories: 400' };

@@ -119,10 +119,10 @@ export type RepositoryAnswer = (Repository & { readonly userUuid: string }) | No
  */
 export async function askRepositories(
   bitbucket: Bitbucket,
-  workspace: string,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, RepositoryAnswer> | undefined> {
   const endpoint = 'bitbucket repositories';
+  const { workspace } = splitRepositoryName(names[0] ?? '');
   const path = `/2.0/user/workspaces/${encodeURIComponent(workspace)}/permissions/repositories`;
   const q = encodeURIComponent(names.map(clauseOf).join(' OR '));
   const reply = await get(bitbucket, endpoint, `${path}?pagelen=100&q=${q}`);

@@ -110,7 +110,9 @@ export async function readPages(
     if (page === MAX_PAGES) break;
     body = await askForBody(bitbucket, endpoint, path + searchOfNext(next, path, endpoint));
   }
-  throw outage(`${endpoint}: more than ${MAX_PAGES} pages`);
+  // People join workspaces and add addresses as they like.
+  const cause = `${endpoint}: more than ${MAX_PAGES} pages`;
+  throw bitbucket.as === 'person' ? rateLimited(cause) : outage(cause);
 }
 
 function searchOfNext(next: unknown, path: string, endpoint: string): string {

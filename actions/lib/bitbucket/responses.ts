@@ -96,10 +96,16 @@ export function parseError(body: unknown): { readonly lacks: readonly string[] }
   if (readField(body, 'type') !== 'error' || readString(error, 'message') === undefined) {
     return undefined;
   }
-  const required = readField(readField(error, 'detail'), 'required');
+  const detail = readField(error, 'detail');
+  const required = readField(detail, 'required');
   if (required === undefined) return { lacks: [] };
-  const scopes = Array.isArray(required) ? required.filter(isScope) : [];
-  return { lacks: scopes.length === 0 ? ['a scope'] : scopes };
+  const granted = readScopes(readField(detail, 'granted'));
+  const lacks = readScopes(required).filter((scope) => !granted.includes(scope));
+  return { lacks: lacks.length === 0 ? ['a scope'] : lacks };
+}
+
+function readScopes(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter(isScope) : [];
 }
 
 function isScope(value: unknown): value is string {

@@ -38,9 +38,26 @@ export function workspaceOf(facts: Facts, name: string): Known<Workspace> {
   return isListed ? known : { is: 'no', at: reachable.at, reason: 'not listed' };
 }
 
-/** A repository by `workspace/repository`, as the rule writes it. */
+/**
+ * A repository by `workspace/repository`, as the rule writes it. Its uuid says which answers under
+ * other names are about it too: the newest has the permission and the name of now, and a no since
+ * then ends it. (An answer in slugs does not name the workspace's uuid.)
+ */
 export function repositoryOf({ repositories }: Facts, name: string): Known<Repository> {
-  return answerOf(repositories, name, ({ fullName }) => [fullName, name]);
+  const known = answerOf(repositories, name, () => []);
+  if (known?.is !== 'yes') return known;
+  const { uuid } = known.value;
+  const isUuidOfIt = (key: string) => key.endsWith(`/${uuid}`);
+  let newest: Dated<Repository> = { ...known.value, at: known.at };
+  for (const { yes } of repositories.values()) {
+    if (yes?.uuid === uuid && yes.at > newest.at) newest = yes;
+  }
+  const holder = repositories.get(newest.fullName)?.yes ?? newest;
+  const isTaken = holder.uuid !== uuid && holder.at >= newest.at;
+  const isGivenUp = isTaken || (!isUuidOfIt(name) && newest.fullName !== name);
+  const names = [name, newest.fullName, ...[...repositories.keys()].filter(isUuidOfIt)];
+  const isEnded = names.some((key) => (repositories.get(key)?.no?.at ?? -1) >= newest.at);
+  return isGivenUp || isEnded ? undefined : { is: 'yes', at: newest.at, value: newest };
 }
 
 /** The permission in a workspace that the person is in; one from before a no is not one of now. */

@@ -3,18 +3,10 @@
  * first, then the newest. Values in, values out; see `stored.ts` for reading it.
  */
 import { foldAscii } from '../read.ts';
-import {
-  type Dated,
-  type Facts,
-  NO_ADDRESS,
-  type No,
-  type Permission,
-  type Repository,
-  type Workspace,
-} from './facts.ts';
+import { type Facts, NO_ADDRESS, type Workspace } from './facts.ts';
 import { type Owner, ownerMark } from './owner.ts';
-import { membersOf, permissionOf, reachableOf, repositoryOf } from './query.ts';
 import { LOOK_KEY, type StoredRefusal, SUMMARY_KEY, VERSION } from './stored.ts';
+import { type Item, itemsOf } from './worth-keeping.ts';
 
 /** Together, as JSON; Auth0 counts the whole profile. */
 const MAX_BYTES = 4_000;
@@ -32,105 +24,19 @@ export interface Keep {
 
 /** The values to write, by key. Without a known account there is no summary. */
 export function createStored(keep: Keep): Readonly<Record<string, unknown>> {
-  const items = itemsOf(keep);
-  // All of them nearly always fit; each that does not takes its place in both values.
-  let kept = items;
-  for (;;) {
-    const stored = assemble(keep, kept);
-    const excess = Buffer.byteLength(JSON.stringify(stored)) - MAX_BYTES;
-    if (excess <= 0 || kept.length === 0) return stored;
-    kept = withoutLast(kept, excess);
+  const items = itemsOf(keep.facts, keep.askedFor);
+  const withFirst = (count: number) => assemble(keep, items.slice(0, count));
+  const fits = (stored: object) => Buffer.byteLength(JSON.stringify(stored)) <= MAX_BYTES;
+  const all = withFirst(items.length);
+  if (fits(all)) return all;
+  let fitting = 0;
+  let tooMany = items.length;
+  while (tooMany - fitting > 1) {
+    const count = Math.floor((fitting + tooMany) / 2);
+    if (fits(withFirst(count))) fitting = count;
+    else tooMany = count;
   }
-}
-
-/** One thing that can be kept or left out. */
-interface Item {
-  readonly kind: 'workspace' | 'no' | 'repository' | 'no_repository' | 'reachable';
-  readonly names: readonly string[];
-  readonly at: number;
-  readonly workspace?: Workspace;
-  readonly permission?: Dated<{ readonly permission: Permission }> | undefined;
-  readonly repository?: Repository;
-  readonly name: string;
-  readonly reason?: string;
-}
-
-/** In the order in which they are worth keeping. */
-function itemsOf({ facts, askedFor }: Keep): readonly Item[] {
-  const members = membersOf(facts).map(
-    (workspace): Item => ({
-      kind: 'workspace',
-      names: [workspace.uuid, workspace.slug],
-      name: workspace.uuid,
-      at: workspace.at,
-      workspace,
-      permission: permissionOf(facts, workspace),
-    }),
-  );
-  const memberUuids = new Set(members.map(({ name }) => name));
-  const listed = new Set(facts.reachable?.workspaces.map(({ uuid }) => uuid));
-  const reachable = reachableOf(facts)
-    .filter(({ uuid }) => listed.has(uuid) && !memberUuids.has(uuid))
-    .map(
-      (workspace): Item => ({
-        kind: 'reachable',
-        names: [workspace.uuid, workspace.slug],
-        name: workspace.uuid,
-        at: workspace.at,
-        workspace,
-      }),
-    );
-  const items = [
-    ...members,
-    ...noesOf(facts.workspaces, 'no'),
-    ...repositoriesOf(facts),
-    ...noesOf(facts.repositories, 'no_repository'),
-    ...reachable,
-  ];
-  const rank = new Map([...new Set(askedFor)].map((name, index) => [name, index]));
-  const rankOf = ({ names }: Item) =>
-    Math.min(...names.map((name) => rank.get(name) ?? Number.POSITIVE_INFINITY));
-  return items
-    .map((item) => ({ item, rank: rankOf(item) }))
-    .sort((one, other) => compare(one.rank, other.rank) || other.item.at - one.item.at)
-    .map(({ item }) => item);
-}
-
-/** Infinity minus itself is no number. */
-function compare(one: number, other: number): number {
-  return one === other ? 0 : one < other ? -1 : 1;
-}
-
-/** The noes that count: a newer yes has ended the others. */
-function noesOf(
-  answers: ReadonlyMap<string, { readonly yes?: { readonly at: number }; readonly no?: Dated<No> }>,
-  kind: 'no' | 'no_repository',
-): readonly Item[] {
-  return [...answers].flatMap(([name, { yes, no }]) =>
-    no === undefined || (yes !== undefined && yes.at > no.at)
-      ? []
-      : [{ kind, names: [name], name, at: no.at, reason: no.reason }],
-  );
-}
-
-function repositoriesOf(facts: Facts): readonly Item[] {
-  const found = new Map<string, Item>();
-  for (const name of facts.repositories.keys()) {
-    const known = repositoryOf(facts, name);
-    if (known?.is !== 'yes') continue;
-    const { fullName } = known.value;
-    const names = [name, fullName];
-    // Asked by uuids, it is known by both names; the record of its full name says less.
-    if (name === fullName && found.has(fullName)) continue;
-    found.set(fullName, { kind: 'repository', names, name, at: known.at, repository: known.value });
-  }
-  return [...found.values()];
-}
-
-/** Estimates how many have to go, so that few attempts are needed. */
-function withoutLast(items: readonly Item[], excess: number): readonly Item[] {
-  const least = Math.max(1, Math.floor(excess / 400));
-  return items.slice(0, Math.max(0, items.length - least));
+  return withFirst(fitting);
 }
 
 function assemble(
@@ -199,8 +105,9 @@ function assemble(
     ),
     no_repositories: some(groupNoes(of('no_repository'), at)),
     reachable: reachable && {
-      workspaces: [...reachableMembers, ...listed].map(
-        ({ workspace }) => workspace && named(workspace),
+      // As they were listed: a membership that is older may have another slug.
+      workspaces: [...reachableMembers, ...listed].flatMap(({ name }) =>
+        reachable.workspaces.filter(({ uuid }) => uuid === name).map(named),
       ),
       more: reachable.hasMore || !isListWhole ? true : undefined,
       ...at(reachable.at),

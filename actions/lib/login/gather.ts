@@ -9,7 +9,7 @@ import { lookAsConsumer } from '../bitbucket/look-as-consumer.ts';
 import { lookAsPerson, type Question } from '../bitbucket/look-as-person.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Facts } from '../knowledge/facts.ts';
-import { createFailedLook, type Look } from '../knowledge/look.ts';
+import { createFailedLook, keepable, type Look } from '../knowledge/look.ts';
 import { merge } from '../knowledge/merge.ts';
 import { addressMark } from '../knowledge/owner.ts';
 import { accountOf, reachableOf, workspaceOf } from '../knowledge/query.ts';
@@ -90,7 +90,9 @@ export async function gather(
   const live = await lookLive(login, policy, question, sources);
   if (login.isSignIn || !isExpired(live)) return end(live, 'live');
   const asConsumer = await lookForExpired(login, policy, question, known, sources, address);
-  return asConsumer === undefined ? end(live, 'live') : end(asConsumer, 'consumer');
+  if (asConsumer === undefined) return end(live, 'live');
+  // What the person's token did answer stands, unless it may be another account's.
+  return end(joinLooks({ ...live, found: keepable(live) }, asConsumer), 'consumer');
 }
 
 /** Which of them to believe is not ours to guess. */
@@ -184,6 +186,7 @@ function joinLooks(one: Look, other: Look): Look {
       ...one.troubles,
       ...other.troubles,
       workspaces: new Map([...one.troubles.workspaces, ...other.troubles.workspaces]),
+      repositories: new Map([...one.troubles.repositories, ...other.troubles.repositories]),
     },
   };
 }

@@ -32,7 +32,7 @@ type Verdict =
  * in without an account: whose answers would they be?
  */
 export const decideEmail: Decide = (evidence, policy, subject) => {
-  const account = evidence.account();
+  const account = evidence.owner();
   if (account.is === 'no') return refuseInactive(account.reason);
   const own = account.is === 'unknown' ? account.trouble : undefined;
   if (own !== undefined && !mayPass(own)) return refuseFor(own);
@@ -46,13 +46,14 @@ export const decideEmail: Decide = (evidence, policy, subject) => {
 
 /**
  * One satisfied rule is enough, even when another could not be looked up. With none satisfied, one
- * that could not be looked up leaves the question open.
+ * that could not be looked up leaves the question open. A no to all of them is a no, also of the
+ * consumer, which cannot tell the account of somebody who is no member.
  */
 export const decideWorkspaces: Decide = (evidence, policy) => {
-  const account = evidence.account();
+  const account = evidence.owner();
   if (account.is === 'no') return refuseInactive(account.reason);
   const own = account.is === 'unknown' ? account.trouble : undefined;
-  if (own !== undefined && !mayPass(own)) return refuseFor(own);
+  if (own?.kind === 'misconfigured') return refuseFor(own);
   const verdicts =
     policy.allowed === 'any'
       ? [evidence.anyWorkspace()]

@@ -12,7 +12,7 @@ import {
   type Repository,
   type Workspace,
 } from '../knowledge/facts.ts';
-import type { Troubles } from '../knowledge/look.ts';
+import type { Look } from '../knowledge/look.ts';
 import {
   accountOf,
   type Known,
@@ -38,6 +38,11 @@ export type Finding<T> =
 
 export interface Evidence {
   account(): Finding<Account>;
+  /**
+   * Whose the other answers are. The consumer is asked about the account that is known, whatever the
+   * age of that: whether it is still this one, a membership proves.
+   */
+  owner(): Finding<Account>;
   /** Whether the address with this mark is confirmed. */
   address(mark: string | undefined): Finding<Address>;
   /** The primary address, where it is confirmed and known; `mark` as above. */
@@ -56,7 +61,7 @@ export interface Occasion {
   /** What is known, this look's findings among it. */
   readonly facts: Facts;
   /** The beginning and the troubles of this login's look, where there was one. */
-  readonly look: { readonly at: number; readonly troubles: Troubles } | undefined;
+  readonly look: Pick<Look, 'at' | 'by' | 'troubles'> | undefined;
   readonly ages: Ages;
   readonly nowMs: number;
 }
@@ -94,15 +99,19 @@ export function createEvidence({ facts, look, ages, nowMs }: Occasion): Evidence
     return judge(isSame ? answerAbout(address) : undefined, ages.addressMs, troubles?.address);
   };
 
+  const aboutAccount = (): Finding<Account> => {
+    if (account === undefined) return judge<Account>(undefined, 0, troubles?.account);
+    const { at, isActive } = account;
+    const known: Known<Account> = isActive
+      ? { is: 'yes', at, value: account }
+      : { is: 'no', at, reason: 'the account is not active' };
+    return judge(known, ages.factMs, troubles?.account);
+  };
+
   return {
-    account: () => {
-      if (account === undefined) return judge<Account>(undefined, 0, troubles?.account);
-      const { at, isActive } = account;
-      const known: Known<Account> = isActive
-        ? { is: 'yes', at, value: account }
-        : { is: 'no', at, reason: 'the account is not active' };
-      return judge(known, ages.factMs, troubles?.account);
-    },
+    account: aboutAccount,
+    owner: () =>
+      look?.by === 'consumer' && account?.isActive ? { is: 'yes', value: account } : aboutAccount(),
     address: aboutAddress,
     primaryAddress: (mark) =>
       aboutAddress(mark).is === 'unknown' ? undefined : facts.address?.primary,

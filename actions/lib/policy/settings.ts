@@ -76,10 +76,10 @@ export function parseSettings(secrets: unknown): Settings {
       'REQUIRE_VERIFIED_EMAIL',
       text('REQUIRE_VERIFIED_EMAIL') || 'true',
     ),
-    recheckAfterMinutes: wholeNumber('RECHECK_AFTER_MINUTES', 60, 527_040),
-    emailRecheckAfterDays: wholeNumber('EMAIL_RECHECK_AFTER_DAYS', 30, 366),
+    recheckAfterMinutes: wholeNumber('RECHECK_AFTER_MINUTES', 60, 525_600),
+    emailRecheckAfterDays: wholeNumber('EMAIL_RECHECK_AFTER_DAYS', 30, 365),
     onOutage: oneOf('ON_OUTAGE', ['deny', 'last_known']),
-    lastKnownMaxAgeHours: wholeNumber('LAST_KNOWN_MAX_AGE_HOURS', 24, 8_784),
+    lastKnownMaxAgeHours: wholeNumber('LAST_KNOWN_MAX_AGE_HOURS', 24, 8_760),
     ...(consumer === undefined ? {} : { consumer }),
   };
 }

@@ -1,4 +1,4 @@
-/** Bitbucket's pages: `pagelen` and `page` in, `values` and perhaps `next` out. */
+/** Bitbucket's pages: `pagelen` and `page` in, `values` and perhaps `next` out, which keeps `q`. */
 import { json, type LocalReply } from '../net/reply.ts';
 import { apiError } from './errors.ts';
 
@@ -20,5 +20,8 @@ export function paginate(url: URL, entries: readonly unknown[], defaultLength: n
   const next = new URL(url.pathname, API_ORIGIN);
   next.searchParams.set('pagelen', String(pagelen));
   next.searchParams.set('page', String(page + 1));
+  // UNVERIFIED: in which form; it is to be followed as it is.
+  const query = url.searchParams.get('q');
+  if (query !== null) next.searchParams.set('q', query);
   return json(200, { ...body, next: next.href });
 }

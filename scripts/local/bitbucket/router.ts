@@ -1,10 +1,13 @@
 /** From a request to a reply: which endpoint, whose token, which scope, how many calls so far. */
 
 import type { LocalReply, LocalRequest } from '../net/reply.ts';
-import { type ApiContext, ENDPOINTS, type Endpoint, GONE } from './api.ts';
+import { ENDPOINTS, GONE } from './api.ts';
+import type { Endpoint } from './endpoint.ts';
 import { apiError, goneError, methodError } from './errors.ts';
 import { authorize, issueToken } from './oauth.ts';
-import type { TokenStore } from './tokens.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { hasScope, scopeHeaders } from './scopes.ts';
+import type { AccessToken, TokenStore } from './tokens.ts';
 import type { BitbucketWorld } from './world.ts';
 
 export const AUTHORIZE = '/site/oauth2/authorize';
@@ -14,7 +17,7 @@ export interface RouterOptions {
   readonly world: BitbucketWorld;
   readonly tokens: TokenStore;
   readonly now: () => number;
-  /** Calls that one token's owner has in a rolling hour. */
+  /** Calls that one caller has in a rolling hour. */
   readonly callsPerHour: number;
 }
 
@@ -29,7 +32,25 @@ const API_METHODS = ['GET'];
 
 export function createRouter(options: RouterOptions): (request: LocalRequest) => LocalReply {
   const { world, tokens } = options;
-  const isWithinLimit = createRateLimit(options);
+  const isWithinLimit = createRateLimit(options.callsPerHour, options.now);
+
+  const answer = (request: LocalRequest, { endpoint, params }: Match, token?: AccessToken) => {
+    if (!API_METHODS.includes(request.method)) return methodError(API_METHODS);
+    if (token === undefined) return apiError(401, 'Token is invalid, expired, or not supported');
+    if (!isWithinLimit(token)) {
+      return apiError(429, 'Rate limit for this resource has been exceeded', undefined, {
+        'Retry-After': '60',
+      });
+    }
+    if (!endpoint.scopes.every((scope) => hasScope(token.scopes, scope))) {
+      return apiError(403, 'Your credentials lack one or more required privilege scopes.', {
+        required: endpoint.scopes,
+        granted: token.scopes,
+      });
+    }
+    return endpoint.answer({ request, world, token, params });
+  };
+
   return (request) => {
     const path = request.url.pathname;
     if (path === AUTHORIZE) {
@@ -43,23 +64,23 @@ export function createRouter(options: RouterOptions): (request: LocalRequest) =>
     if (GONE.includes(path.replace(/\/$/, ''))) return goneError();
     const found = match(path);
     if (found === undefined) return apiError(404, 'Resource not found');
-    if (!API_METHODS.includes(request.method)) return methodError(API_METHODS);
     const token = findToken(request, options);
-    if (token === undefined) return apiError(401, 'Token is invalid, expired, or not supported');
-    if (!isWithinLimit(JSON.stringify(token.owner))) {
-      return apiError(429, 'Rate limit for this resource has been exceeded', undefined, {
-        'Retry-After': '60',
-      });
-    }
-    const { scope } = found.endpoint;
-    if (scope !== undefined && !token.scopes.includes(scope)) {
-      return apiError(403, 'Your credentials lack one or more required privilege scopes.', {
-        required: [scope],
-        granted: token.scopes,
-      });
-    }
-    const context: ApiContext = { request, world, token, params: found.params };
-    return found.endpoint.answer(context);
+    const reply = answer(request, found, token);
+    return { ...reply, headers: { ...reply.headers, ...headersOf(found.endpoint, token, world) } };
+  };
+}
+
+/** What every answer of an endpoint has, a refusal too. */
+function headersOf(
+  { pattern, scopes }: Endpoint,
+  token: AccessToken | undefined,
+  { deprecations }: BitbucketWorld,
+): Readonly<Record<string, string>> {
+  const { deprecation, sunset } = deprecations.get(pattern) ?? {};
+  return {
+    ...scopeHeaders(scopes, token?.scopes),
+    ...(deprecation === undefined ? {} : { Deprecation: deprecation }),
+    ...(sunset === undefined ? {} : { Sunset: sunset }),
   };
 }
 
@@ -75,9 +96,12 @@ function findToken({ url, form, headers }: LocalRequest, { world, tokens }: Rout
   return isOrphan ? undefined : token;
 }
 
-function match(
-  path: string,
-): { readonly endpoint: Endpoint; readonly params: Readonly<Record<string, string>> } | undefined {
+interface Match {
+  readonly endpoint: Endpoint;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+function match(path: string): Match | undefined {
   const parts = path.split('/');
   for (const endpoint of ENDPOINTS) {
     const params = matchParts(endpoint.pattern.split('/'), parts);
@@ -106,17 +130,4 @@ function decode(part: string): string {
   } catch {
     return part;
   }
-}
-
-const HOUR_MS = 60 * 60 * 1_000;
-
-function createRateLimit({ now, callsPerHour }: RouterOptions): (owner: string) => boolean {
-  const times = new Map<string, number[]>();
-  return (owner) => {
-    const recent = (times.get(owner) ?? []).filter((time) => time > now() - HOUR_MS);
-    times.set(owner, recent);
-    if (recent.length >= callsPerHour) return false;
-    recent.push(now());
-    return true;
-  };
 }

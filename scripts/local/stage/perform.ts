@@ -10,6 +10,8 @@ export interface Performance {
   readonly result: SignInResult;
   /** The code of the refusal; `undefined` when the person got in. */
   readonly code: string | undefined;
+  /** The claim `roles` of who got in. */
+  readonly roles: readonly string[];
   readonly isAsExpected: boolean;
   /** Requests that the Actions sent: to the Management API and to Bitbucket. */
   readonly calls: number;
@@ -39,8 +41,16 @@ export function createStage(sandbox: Sandbox, application: Application) {
     const code = result.kind === 'refused' ? result.description.split(':')[0] : undefined;
     const steps = sandbox.tenant.logins.slice(loginsBefore).flatMap((login) => login.result.steps);
     const calls = steps.reduce((sum, { log }) => sum + readCalls(log), 0);
-    return { scene, result, code, isAsExpected: code === scene.expected, calls };
+    const roles = readRoles(result, sandbox.environment.CLAIM_NAMESPACE ?? '');
+    const hasExpectedRoles = roles.join() === (scene.expectedRoles ?? []).join();
+    const isAsExpected = code === scene.expected && hasExpectedRoles;
+    return { scene, result, code, roles, isAsExpected, calls };
   };
+}
+
+function readRoles(result: SignInResult, namespace: string): readonly string[] {
+  const roles = result.kind === 'allowed' ? result.idToken[`${namespace}/roles`] : undefined;
+  return Array.isArray(roles) ? roles.map(String) : [];
 }
 
 /** From the line that an Action logs. */

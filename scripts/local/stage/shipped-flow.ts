@@ -5,9 +5,10 @@
 
 import { addUser, addWorkspace, createWorld, setStanding } from '../bitbucket/world.ts';
 import { createBrowser } from './browser.ts';
+import { connectBitbucket } from './connect-bitbucket.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
 import { type Application, createApplication, type SignInResult } from './sign-in.ts';
-import { addAction, addConnection } from './tenant-contents.ts';
+import { addAction } from './tenant-contents.ts';
 
 export interface FlowRun {
   /** Of the refusal; `undefined` when the person got in. */
@@ -18,7 +19,10 @@ export interface FlowRun {
 
 export interface Flow {
   readonly sandbox: Sandbox;
-  /** The person comes back with a session: the Actions run, and nothing else asks Bitbucket. */
+  /**
+   * The person comes back with a session, and nothing is known of them: the Actions look, and
+   * nothing else asks Bitbucket.
+   */
   run(): Promise<FlowRun>;
   /** A refresh token exchange, three hours after the last look, when the sign-in has expired. */
   refreshLate(): Promise<FlowRun>;
@@ -31,7 +35,6 @@ export interface Flow {
 
 const CALLBACK = 'https://app.example.com/callback';
 const AUDIENCE = 'https://api.example.com';
-const MACHINE = { clientId: 'machine', clientSecret: 'machine-secret' };
 
 export async function startFlow(
   actions: readonly { readonly name: string; readonly code: string }[],
@@ -48,24 +51,8 @@ export async function startFlow(
     apis: [AUDIENCE],
     policy: {},
   });
-  const { store, domain, origin, runtime } = sandbox.tenant;
-  const { BITBUCKET_KEY = '', BITBUCKET_SECRET = '' } = sandbox.environment;
-  addConnection(store, 'bitbucket', 'bitbucket', ['app'], {
-    client_id: BITBUCKET_KEY,
-    client_secret: BITBUCKET_SECRET,
-  });
-  store.clients.set(MACHINE.clientId, {
-    client_id: MACHINE.clientId,
-    client_secret: MACHINE.clientSecret,
-    name: 'Machine',
-    grant_types: ['client_credentials'],
-  });
-  store.grants.set('grant', {
-    id: 'grant',
-    client_id: MACHINE.clientId,
-    audience: `https://${domain}/api/v2/`,
-    scope: ['read:users', 'read:user_idp_tokens'],
-  });
+  const { store, origin, runtime } = sandbox.tenant;
+  const connected = connectBitbucket(sandbox, 'app');
   const application: Application = await createApplication({
     issuer: `${origin}/`,
     clientId: 'app',
@@ -75,16 +62,7 @@ export async function startFlow(
   const browser = createBrowser({ userUuid: olivia.uuid });
   const first = await application.signIn(browser);
   if (first.kind !== 'allowed') throw new Error(first.description);
-  const secrets = {
-    MANAGEMENT_DOMAIN: domain,
-    MANAGEMENT_CLIENT_ID: MACHINE.clientId,
-    MANAGEMENT_CLIENT_SECRET: MACHINE.clientSecret,
-    CLAIM_NAMESPACE: 'https://example.com/bitbucket',
-    ALLOWED_WORKSPACES: '*',
-    BITBUCKET_KEY,
-    BITBUCKET_SECRET,
-    ...policy,
-  };
+  const secrets = { ...connected, ALLOWED_WORKSPACES: '*', ...policy };
   for (const { name, code } of actions) addAction(store, name, { isBound: true, code, secrets });
   const second = await application.signIn(browser);
   if (second.kind !== 'allowed') throw new Error(second.description);
@@ -106,11 +84,16 @@ export async function startFlow(
   };
   return {
     sandbox,
-    run: () => watch(() => application.signIn(browser, { prompt: 'none' })),
+    run: () =>
+      watch(() => {
+        // With nothing known, single sign-on has to look.
+        if (user !== undefined) user.app_metadata = {};
+        return application.signIn(browser, { prompt: 'none' });
+      }),
     refreshLate: () =>
       watch(async () => {
         sandbox.bitbucket.expireAccessTokens(olivia.uuid);
-        if (user !== undefined) user.app_metadata = threeHoursOld(kept ?? {});
+        if (user !== undefined) user.app_metadata = aged(kept ?? {}, THREE_HOURS_MS);
         const result = await application.refresh(refreshToken);
         if (result.kind === 'allowed') refreshToken = result.refreshToken ?? '';
         return result;
@@ -121,7 +104,17 @@ export async function startFlow(
   };
 }
 
-function threeHoursOld(appMetadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const checked_at = new Date(Date.now() - 3 * 60 * 60 * 1_000).toISOString();
-  return { ...appMetadata, bitbucket: { ...(appMetadata.bitbucket as object), checked_at } };
+/** As if all of it had happened earlier: every time in it is moved. */
+export function aged(
+  appMetadata: Readonly<Record<string, unknown>>,
+  ms: number,
+): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(appMetadata), (_key, value: unknown) =>
+    typeof value === 'string' && ISO_TIME.test(value)
+      ? new Date(Date.parse(value) - ms).toISOString()
+      : value,
+  );
 }
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const THREE_HOURS_MS = 3 * 60 * 60 * 1_000;

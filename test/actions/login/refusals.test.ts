@@ -5,8 +5,11 @@ import {
   ADDRESS,
   EMAIL,
   emailOf,
+  IDENTITY,
+  lacking,
   membershipOf,
   OTHER,
+  PERSON,
   type RunOptions,
   run,
   USER_ID,
@@ -14,7 +17,7 @@ import {
   WORKSPACES,
 } from '#test/support/action-run.ts';
 
-const identity = { connection: 'bitbucket', provider: 'bitbucket', access_token: USER_TOKEN };
+const identity = { ...IDENTITY, access_token: USER_TOKEN };
 
 type Row = readonly [change: string, options: RunOptions, code: string | undefined];
 
@@ -71,8 +74,13 @@ const EMAIL_TABLE: readonly Row[] = [
   ['the e-mail endpoint fails', { script: { 'bitbucket emails': 500 } }, 'bitbucket_unavailable'],
   [
     'the consumer lacks the e-mail permission',
-    { script: { 'bitbucket emails': 403 } },
+    { script: { 'bitbucket emails': lacking('email') } },
     'bitbucket_misconfigured',
+  ],
+  [
+    'the e-mail endpoint refuses in words that name no permission',
+    { script: { 'bitbucket emails': 403 } },
+    'bitbucket_unavailable',
   ],
   ['the workspaces cannot be looked up', { script: { 'bitbucket permission': 500 } }, undefined],
 ];
@@ -104,6 +112,27 @@ const WORKSPACE_TABLE: readonly Row[] = [
   [
     'Bitbucket says 404',
     { script: { 'bitbucket permission': 404 } },
+    'bitbucket_workspace_required',
+  ],
+  [
+    'a proxy says 403',
+    { script: { 'bitbucket permission': { status: 403, text: '<html>' } } },
+    'bitbucket_unavailable',
+  ],
+  [
+    'something says 404 in JSON of its own',
+    { script: { 'bitbucket permission': { status: 404, text: '{"error":"not found"}' } } },
+    'bitbucket_unavailable',
+  ],
+  [
+    'the consumer lacks a permission that the workspaces need',
+    { script: { 'bitbucket permission': lacking('account') } },
+    'bitbucket_misconfigured',
+  ],
+  ['the rule names the person', { secrets: { ALLOWED_WORKSPACES: `@${PERSON}` } }, undefined],
+  [
+    'the rule names another person',
+    { secrets: { ALLOWED_WORKSPACES: `@${OTHER.uuid}` } },
     'bitbucket_workspace_required',
   ],
   [
@@ -207,8 +236,51 @@ const BOTH_TABLE: readonly Row[] = [
   ],
   [
     'the consumer lacks the account permission',
-    { script: { 'bitbucket user': 403 } },
+    { script: { 'bitbucket user': lacking('account') } },
     'bitbucket_misconfigured',
+  ],
+  [
+    'Bitbucket refuses the account in words that name no permission',
+    { script: { 'bitbucket user': 403 } },
+    'bitbucket_unavailable',
+  ],
+  [
+    'the person’s own rate limit is used up',
+    { script: { 'bitbucket user': 429 } },
+    'bitbucket_unavailable',
+  ],
+  [
+    'the account is not active',
+    {
+      script: {
+        'bitbucket user': { type: 'user', uuid: PERSON, account_status: 'inactive' },
+      },
+    },
+    'bitbucket_workspace_required',
+  ],
+  [
+    'Bitbucket does not say whether the account is active',
+    { script: { 'bitbucket user': { type: 'user', uuid: PERSON } } },
+    undefined,
+  ],
+  [
+    'whether the account is active cannot be read',
+    { script: { 'bitbucket user': { type: 'user', uuid: PERSON, account_status: true } } },
+    'bitbucket_unavailable',
+  ],
+  [
+    'the Management API does not find the user, just after accounts were linked',
+    { script: { 'management user': 404 } },
+    'bitbucket_unavailable',
+  ],
+  [
+    'the Management API shows another identity of the connection than the login',
+    {
+      script: {
+        'management user': { user_id: USER_ID, identities: [{ ...identity, user_id: 'else' }] },
+      },
+    },
+    'bitbucket_unavailable',
   ],
   [
     'Bitbucket does not answer',
@@ -277,7 +349,7 @@ const BOTH_TABLE: readonly Row[] = [
     'the identity holds no token',
     {
       script: {
-        'management user': { user_id: USER_ID, identities: [{ connection: 'bitbucket' }] },
+        'management user': { user_id: USER_ID, identities: [IDENTITY] },
       },
     },
     'bitbucket_misconfigured',

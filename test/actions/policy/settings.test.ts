@@ -1,24 +1,21 @@
-/** The secrets, the rules in them, and what a mistake in them says. */
+/** The secrets of an Action, and what a mistake in them says. */
 import { describe, expect, test } from 'vitest';
-import type { PostLoginEvent } from '#actions/lib/auth0/post-login.ts';
-import { readPolicy } from '#actions/lib/policy/policy.ts';
-import { parseRules, workspacesOf } from '#actions/lib/policy/rules.ts';
 import { parseSettings, SettingsError } from '#actions/lib/policy/settings.ts';
 import { CONSUMER, SECRETS } from '#test/support/action-run.ts';
 
-const UUID = '{a15fb181-db1f-48f7-b41f-e1eff06929d6}';
-
 describe('settings', () => {
   test('have defaults for what is optional', () => {
-    const { ALLOWED_WORKSPACES: _, ...required } = SECRETS;
-    expect(parseSettings(required)).toEqual({
+    expect(parseSettings(SECRETS)).toEqual({
       managementDomain: 'acme.eu.auth0.com',
       managementClientId: 'machine-client-id',
       managementClientSecret: 'machine-client-secret',
       claimNamespace: 'https://example.com/bitbucket',
-      allowedWorkspaces: [],
+      allowed: [{ kind: 'workspace', workspace: 'acme', permission: 'member' }],
+      roles: [],
+      groupNames: 'slug',
       requireVerifiedEmail: true,
       recheckAfterMinutes: 60,
+      emailRecheckAfterDays: 30,
       onOutage: 'deny',
       lastKnownMaxAgeHours: 24,
     });
@@ -30,7 +27,11 @@ describe('settings', () => {
       ...CONSUMER,
       MANAGEMENT_DOMAIN: ' localhost:8443 ',
       CLAIM_NAMESPACE: 'http://example.com/a/',
+      ALLOWED_WORKSPACES: '*',
+      ROLES: 'admin=acme:owner',
+      GROUP_NAMES: ' uuid ',
       REQUIRE_VERIFIED_EMAIL: 'false',
+      EMAIL_RECHECK_AFTER_DAYS: '366',
       RECHECK_AFTER_MINUTES: '0',
       ON_OUTAGE: 'last_known\n',
       LAST_KNOWN_MAX_AGE_HOURS: '168',
@@ -38,7 +39,12 @@ describe('settings', () => {
     expect(settings).toMatchObject({
       managementDomain: 'localhost:8443',
       claimNamespace: 'http://example.com/a',
-      allowedWorkspaces: [{ workspace: 'acme', permission: 'member' }],
+      allowed: 'any',
+      roles: [
+        { role: 'admin', rule: { kind: 'workspace', workspace: 'acme', permission: 'owner' } },
+      ],
+      groupNames: 'uuid',
+      emailRecheckAfterDays: 366,
       requireVerifiedEmail: false,
       recheckAfterMinutes: 0,
       onOutage: 'last_known',
@@ -100,10 +106,23 @@ describe('settings', () => {
       'https://webtask.io/a',
       'CLAIM_NAMESPACE: Auth0 drops claims under a domain of its own',
     ],
+    ['ALLOWED_WORKSPACES', '', 'ALLOWED_WORKSPACES: missing'],
+    ['ALLOWED_WORKSPACES', undefined, 'ALLOWED_WORKSPACES: missing'],
     [
       'ALLOWED_WORKSPACES',
-      'acme,ac/me',
-      'ALLOWED_WORKSPACES: rule 2 is neither a slug nor a {uuid}',
+      'acme,ac/',
+      'ALLOWED_WORKSPACES: rule 2 names no repository after the slash',
+    ],
+    ['ROLES', 'acme', 'ROLES: role 1 has no =; write role=rule'],
+    ['GROUP_NAMES', 'Slug', 'GROUP_NAMES: neither slug nor uuid'],
+    ['RECHECK_AFTER_MINUTES', '527041', 'RECHECK_AFTER_MINUTES: more than a year (527040)'],
+    ['EMAIL_RECHECK_AFTER_DAYS', '367', 'EMAIL_RECHECK_AFTER_DAYS: more than a year (366)'],
+    ['EMAIL_RECHECK_AFTER_DAYS', '-1', 'EMAIL_RECHECK_AFTER_DAYS: not a whole number'],
+    ['LAST_KNOWN_MAX_AGE_HOURS', '8785', 'LAST_KNOWN_MAX_AGE_HOURS: more than a year (8784)'],
+    [
+      'LAST_KNOWN_MAX_AGE_HOURS',
+      '9'.repeat(400),
+      'LAST_KNOWN_MAX_AGE_HOURS: more than a year (8784)',
     ],
     ['REQUIRE_VERIFIED_EMAIL', 'TRUE', 'REQUIRE_VERIFIED_EMAIL: neither true nor false'],
     ['RECHECK_AFTER_MINUTES', '-1', 'RECHECK_AFTER_MINUTES: not a whole number'],
@@ -137,120 +156,5 @@ describe('settings', () => {
 
   test.each([undefined, null, 'secrets', []])('no secrets at all (%o) are a mistake', (secrets) => {
     expect(() => parseSettings(secrets)).toThrow('MANAGEMENT_DOMAIN: missing');
-  });
-});
-
-describe('rules', () => {
-  test.each([
-    ['', []],
-    [' \n ', []],
-    ['acme', [['acme', 'member']]],
-    ['Acme_1.x-y', [['acme_1.x-y', 'member']]],
-    [
-      'a,b',
-      [
-        ['a', 'member'],
-        ['b', 'member'],
-      ],
-    ],
-    [
-      'a , b\n\tc',
-      [
-        ['a', 'member'],
-        ['b', 'member'],
-        ['c', 'member'],
-      ],
-    ],
-    [
-      'a:owner b:create-project',
-      [
-        ['a', 'owner'],
-        ['b', 'create-project'],
-      ],
-    ],
-    [
-      'a:collaborator,a:member',
-      [
-        ['a', 'collaborator'],
-        ['a', 'member'],
-      ],
-    ],
-    [`${UUID.toUpperCase()}:owner`, [[UUID, 'owner']]],
-  ])('%o is read', (text, rules) => {
-    const expected = rules.map(([workspace, permission]) => ({ workspace, permission }));
-    expect(parseRules(text)).toEqual({ ok: true, rules: expected });
-  });
-
-  test.each([
-    [',', 'rule 1 is empty'],
-    ['a,,b', 'rule 2 is empty'],
-    ['a b,', 'rule 3 is empty'],
-    [':owner', 'rule 1 is empty'],
-    ['a:owner:x', 'rule 1 has more than one colon'],
-    ['a:', 'rule 1 has an unknown permission'],
-    ['a b:Owner', 'rule 2 has an unknown permission'],
-    ['a:admin', 'rule 1 has an unknown permission'],
-    ['*', 'rule 1 is neither a slug nor a {uuid}'],
-    ['..', 'rule 1 is neither a slug nor a {uuid}'],
-    ['-a', 'rule 1 is neither a slug nor a {uuid}'],
-    ['a/b', 'rule 1 is neither a slug nor a {uuid}'],
-    ['ünïcode', 'rule 1 is neither a slug nor a {uuid}'],
-    ['x'.repeat(101), 'rule 1 is neither a slug nor a {uuid}'],
-    ['{a15fb181}', 'rule 1 is neither a slug nor a {uuid}'],
-    [UUID.slice(1, -1), 'rule 1 is a uuid without its braces'],
-    [`${UUID}x`, 'rule 1 is neither a slug nor a {uuid}'],
-    [`x${UUID}`, 'rule 1 is neither a slug nor a {uuid}'],
-  ])('%o is a mistake', (text, mistake) => {
-    expect(parseRules(text)).toEqual({ ok: false, mistake });
-  });
-
-  test('name at most 100 workspaces, each counted once', () => {
-    const names = Array.from({ length: 101 }, (_, index) => `w${index}`);
-    expect(parseRules(names.join(' '))).toEqual({ ok: false, mistake: 'more than 100 workspaces' });
-    expect(parseRules([...names.slice(1), 'w5:owner'].join(' '))).toMatchObject({ ok: true });
-  });
-
-  test('name each workspace once, in their order', () => {
-    const parsed = parseRules('b a b:owner');
-    expect(parsed.ok && workspacesOf(parsed.rules)).toEqual(['b', 'a']);
-  });
-});
-
-describe('the policy of an application', () => {
-  const policyOf = (metadata: unknown) =>
-    readPolicy({ client: { metadata }, secrets: SECRETS } as unknown as PostLoginEvent);
-
-  test.each([
-    [{}, ['acme'], true],
-    [undefined, ['acme'], true],
-    [{ bitbucket_allowed_workspaces: ' * ' }, [], true],
-    [{ bitbucket_allowed_workspaces: 'a b:owner' }, ['a', 'b'], true],
-    [{ bitbucket_require_verified_email: ' false ' }, ['acme'], false],
-  ])('%o', (metadata, workspaces, requireVerifiedEmail) => {
-    const policy = policyOf(metadata);
-    expect(workspacesOf(policy.allowedWorkspaces)).toEqual(workspaces);
-    expect(policy.requireVerifiedEmail).toBe(requireVerifiedEmail);
-  });
-
-  test.each([
-    [{ bitbucket_allowed_workspaces: '' }, 'bitbucket_allowed_workspaces: empty; * means any'],
-    [
-      { bitbucket_allowed_workspaces: 'a,*' },
-      'bitbucket_allowed_workspaces: rule 2 is neither a slug nor a {uuid}',
-    ],
-    [
-      { bitbucket_allowed_workspaces: 1 },
-      'client metadata bitbucket_allowed_workspaces: not a string',
-    ],
-    [
-      { bitbucket_require_verified_email: 'no' },
-      'bitbucket_require_verified_email: neither true nor false',
-    ],
-    [
-      { bitbucket_require_verified_email: true },
-      'client metadata bitbucket_require_verified_email: not a string',
-    ],
-  ])('%o is a mistake', (metadata, message) => {
-    expect(() => policyOf(metadata)).toThrow(new SettingsError(message));
   });
 });

@@ -11,6 +11,7 @@ import {
   type BitbucketUser,
   type Consumer,
   createWorld,
+  renameWorkspace,
   setStanding,
 } from '#scripts/local/bitbucket/world.ts';
 import { createServerCertificate } from '#scripts/local/net/certificate.ts';
@@ -272,6 +273,16 @@ describe('a token', () => {
     expect((await get('/2.0/user', bens)).status).toBe(200);
   });
 
+  test('shares them whichever consumer has it, and a consumer has calls of its own', async () => {
+    const token = (await signIn()).access_token;
+    const code = await getCode(ann, { client_id: rival.key });
+    const elsewhere = (await redeem(code, {}, rival)).access_token;
+    for (const one of [token, elsewhere, token])
+      expect((await get('/2.0/user', one)).status).toBe(200);
+    expect((await get('/2.0/user', elsewhere)).status).toBe(429);
+    expect((await get('/2.0/user', await getAppToken())).status).toBe(200);
+  });
+
   test('has calls again when an hour has rolled over the first ones', async () => {
     const { access_token } = await signIn();
     const ask = async () => (await get('/2.0/user', access_token)).status;
@@ -352,6 +363,41 @@ describe('the API', () => {
     expect(JSON.parse(body)).toMatchObject({ pagelen, page: 1, size: 1 });
   });
 
+  test('says in each answer which scopes it takes, and which the token has', async () => {
+    const { access_token } = await signIn();
+    const scopes = { 'x-accepted-oauth-scopes': 'account', 'x-oauth-scopes': 'account, email' };
+    expect((await get('/2.0/user', access_token)).headers).toMatchObject(scopes);
+    expect(
+      (await get('/2.0/user/workspaces/nowhere/permission', access_token)).headers,
+    ).toMatchObject(scopes);
+    const { status, headers } = await send('/2.0/user');
+    expect([status, headers['x-accepted-oauth-scopes']]).toEqual([401, 'account']);
+    expect(headers).not.toHaveProperty('x-oauth-scopes');
+  });
+
+  test('can be told to announce the end of an endpoint, in refusals too, and of no other', async () => {
+    const deprecation = '@1796083200';
+    const sunset = 'Fri, 01 Jan 2027 00:00:00 GMT';
+    world.deprecations.set('/2.0/user', { deprecation, sunset });
+    const { access_token } = await signIn();
+    const asked = [await get('/2.0/user', access_token), await send('/2.0/user')];
+    for (const { headers } of asked) expect(headers).toMatchObject({ deprecation, sunset });
+    expect((await get('/2.0/user/emails', access_token)).headers).not.toHaveProperty('deprecation');
+    world.deprecations.set('/2.0/user', { deprecation });
+    expect((await send('/2.0/user')).headers).not.toHaveProperty('sunset');
+    world.deprecations.clear();
+  });
+
+  test.each(['active', 'inactive', 'closed'] as const)(
+    'says that an account is %s, and goes on answering',
+    async (status) => {
+      const { access_token } = await signIn();
+      ann.account_status = status;
+      const answer = await get('/2.0/user', access_token);
+      expect([answer.status, JSON.parse(answer.body).account_status]).toEqual([200, status]);
+    },
+  );
+
   test('knows a consumer as an app user, who is no workspace and has no addresses', async () => {
     const token = await getAppToken();
     const user = JSON.parse((await get('/2.0/user', token)).body);
@@ -406,13 +452,29 @@ describe('when the world changes under a token', () => {
     const workspace = addWorkspace(world, 'before');
     setStanding(world, ann, workspace, 'member');
     const { access_token } = await signIn();
-    workspace.slug = 'after';
+    renameWorkspace(world, workspace, 'after');
     const ask = async (name: string) =>
       (await get(`/2.0/user/workspaces/${encodeURIComponent(name)}/permission`, access_token))
         .status;
     expect([await ask('before'), await ask('after'), await ask(workspace.uuid)]).toEqual([
       403, 200, 200,
     ]);
+  });
+
+  test('a slug that was given up can be taken, by a workspace of another uuid', async () => {
+    const workspace = addWorkspace(world, 'wanted');
+    expect(() => renameWorkspace(world, acme, 'wanted')).toThrow('wanted is taken');
+    renameWorkspace(world, workspace, 'moved');
+    const taken = addWorkspace(world, 'wanted');
+    expect(taken.uuid).not.toBe(workspace.uuid);
+    setStanding(world, ann, taken, 'owner');
+    const { access_token } = await signIn();
+    const { body } = await get('/2.0/user/workspaces/wanted/permission', access_token);
+    expect(JSON.parse(body)).toMatchObject({
+      workspace: { uuid: taken.uuid },
+      permission: 'owner',
+    });
+    expect((await get('/2.0/user/workspaces/moved/permission', access_token)).status).toBe(403);
   });
 
   test('a person who is no longer there has no token that works, and no code', async () => {

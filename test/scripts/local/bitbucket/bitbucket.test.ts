@@ -3,6 +3,7 @@
 import tls from 'node:tls';
 import axios from 'axios';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { addRepository, grant } from '#scripts/local/bitbucket/repositories.ts';
 import { startLocalBitbucket } from '#scripts/local/bitbucket/server.ts';
 import {
   addUser,
@@ -26,7 +27,7 @@ const ann = addUser(world, 'ann', [
 const ben = addUser(world, 'ben', [{ email: 'ben@example.com' }]);
 setStanding(world, ann, acme, 'owner');
 setStanding(world, ben, acme, 'member');
-setStanding(world, ann, other, 'access');
+grant(world, ann, addRepository(world, other, 'shared'), 'read');
 
 const CALLBACK = 'https://tenant.example/login/callback';
 const addConsumer = (key: string, scopes: readonly string[], isPrivate = true): Consumer => {

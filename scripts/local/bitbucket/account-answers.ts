@@ -1,0 +1,36 @@
+/** Who the caller is: https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/ */
+import { json, type LocalReply } from '../net/reply.ts';
+import { type ApiContext, personOf } from './endpoint.ts';
+import { apiError } from './errors.ts';
+import { paginate } from './paging.ts';
+import { createUuid } from './world.ts';
+
+export function getUser(context: ApiContext): LocalReply {
+  const { token } = context;
+  if (token.owner.kind === 'app_user') {
+    return json(200, {
+      type: 'app_user',
+      uuid: createUuid(`app_user ${token.consumerKey}`),
+      display_name: 'Consumer',
+      account_status: 'active',
+    });
+  }
+  const user = personOf(context);
+  if (user === undefined) return apiError(401, 'Token is invalid');
+  // UNVERIFIED: that the token of an account that is not active is still answered.
+  const { uuid, account_id, nickname, display_name, account_status } = user;
+  return json(200, {
+    type: 'user',
+    ...{ uuid, account_id, nickname, display_name, account_status },
+    has_2fa_enabled: null,
+    created_on: '2018-10-11T17:42:02.961424+00:00',
+    links: {},
+  });
+}
+
+export function getEmails(context: ApiContext): LocalReply {
+  const user = personOf(context);
+  if (user === undefined) return apiError(403, 'This API is not accessible by this user');
+  const emails = user.emails.map((email) => ({ type: 'email', ...email, links: {} }));
+  return paginate(context.request.url, emails, 10);
+}

@@ -191,7 +191,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.constant<Step>({ do: 'forget cache' }) },
 ) as fc.Arbitrary<Step>;
 
-/** Half of them start with a policy and a standing of their own. */
 export const history: fc.Arbitrary<readonly Step[]> = fc.array(step, {
   minLength: 1,
   maxLength: 60,

@@ -21,7 +21,7 @@ const MAX_BYTES = 2_700;
  * People choose the slugs of their own workspaces: without a list, groups are named by uuids.
  */
 export const claimsOf: ClaimsOf = (evidence, policy) => {
-  const account = evidence.owner();
+  const account = evidence.account();
   const isAny = policy.allowed === 'any';
   const nameOf = ({ uuid, slug }: Workspace) =>
     isAny || policy.settings.groupNames === 'uuid' ? uuid : slug;
@@ -30,18 +30,17 @@ export const claimsOf: ClaimsOf = (evidence, policy) => {
     roles: policy.settings.roles.length === 0 ? undefined : judgeRoles(evidence, policy).roles,
   };
   const room = createRoom(policy.settings.claimNamespace, always);
+  // Those of the rules first: people make workspaces of their own as they like.
+  const repositories = repositoriesIn(evidence, policy)?.filter((one) => room.take([one]));
   const memberships = membershipsOf(evidence, policy);
   const workspaces = memberships.filter((one) => room.take([one, groupsOf(one, nameOf)]));
-  const repositories = repositoriesIn(evidence, policy);
-  const told = repositories?.filter((one) => room.take([one]));
   const isTruncated = workspaces.length < memberships.length || (isAny && evidence.hasMore());
   return {
     ...always,
     workspaces,
     groups: workspaces.flatMap((one) => groupsOf(one, nameOf)),
     workspaces_truncated: isTruncated ? true : undefined,
-    repositories: told,
-    repositories_truncated: told?.length === repositories?.length ? undefined : true,
+    repositories,
   };
 };
 

@@ -32,7 +32,7 @@ export function createTokenCache(cache: PlainCache, secret: string): TokenCache 
         tolerate(() => cache.get(key)),
         'value',
       );
-      return value === undefined ? undefined : open(secret, key, value);
+      return value === undefined ? undefined : open(secret, key, value)?.toString('utf8');
     },
     keep: (kind, owner, token, ttlMs) => {
       const key = keyOf(kind, owner);

@@ -2,12 +2,13 @@
 
 /**
  * - `outage`: the other side failed, or said something that cannot be read; it may pass.
- * - `rate_limited`: the person's own limit at Bitbucket, or more pages than are read. People can bring
- *   that about themselves, so nothing that was known before takes its place.
+ * - `refused`: Bitbucket refuses the person (their own limit, an allowlist of addresses), or there is
+ *   more than is read. People can bring that about themselves, so nothing that was known before takes
+ *   its place.
  * - `login_required`: the stored Bitbucket sign-in is spent; only the person can renew it.
  * - `misconfigured`: an admin must act.
  */
-export const TROUBLE_KINDS = ['outage', 'rate_limited', 'login_required', 'misconfigured'] as const;
+export const TROUBLE_KINDS = ['outage', 'refused', 'login_required', 'misconfigured'] as const;
 
 export interface Trouble {
   readonly kind: (typeof TROUBLE_KINDS)[number];
@@ -27,7 +28,7 @@ export class TroubleError extends Error {
 }
 
 export const outage = (cause: string) => new TroubleError('outage', cause);
-export const rateLimited = (cause: string) => new TroubleError('rate_limited', cause);
+export const refused = (cause: string) => new TroubleError('refused', cause);
 export const loginRequired = (cause: string) => new TroubleError('login_required', cause);
 export const misconfigured = (cause: string) => new TroubleError('misconfigured', cause);
 

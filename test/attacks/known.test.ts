@@ -45,7 +45,7 @@ describe('under *', () => {
       minutesLater: 10,
       script: { 'bitbucket workspaces': { values: [] }, 'bitbucket user': 503 },
     });
-    const outage = await person.login({ minutesLater: 10, script: { 'management token': 503 } });
+    const outage = await person.login({ minutesLater: 10, script: { 'management user': 503 } });
     expect(outage.code).toBeDefined();
   });
 

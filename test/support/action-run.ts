@@ -177,6 +177,8 @@ export interface RunOptions {
   readonly transaction?: Map<string, unknown>;
   /** Milliseconds that every call takes, on the test's own clock. */
   readonly delayMs?: number;
+  /** A pause takes real time too: a few milliseconds. */
+  readonly pausesForReal?: boolean;
   /** When the run begins; `NOW` unless told otherwise. */
   readonly startsAt?: number;
   /** From 0 to 1; 0 unless told otherwise. */
@@ -292,6 +294,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
       now: () => clock,
       sleep: async (ms) => {
         clock += ms;
+        if (options.pausesForReal) await new Promise((resolve) => setTimeout(resolve, 5));
       },
       random: () => options.random ?? 0,
       log: (line) => logLines.push(line),

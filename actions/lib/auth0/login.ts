@@ -31,7 +31,7 @@ export function readLogin(event: PostLoginEvent, nowMs: number): Login | undefin
   return {
     userId: event.user.user_id,
     connection,
-    accounts: ours.map((identity) => String(readField(identity, 'user_id'))),
+    accounts: ours.map((identity) => String(readField(identity, 'user_id') ?? '')),
     address: readString(event.user, 'email'),
     isAddressOfAnother: first !== undefined && !ours.includes(first),
     isSignIn: isSignIn(event, nowMs),
@@ -53,7 +53,9 @@ function connectionOf(event: PostLoginEvent, identities: readonly unknown[]): st
       : undefined;
   }
   const [first] = identities;
-  return readField(first, 'provider') === STRATEGY ? readString(first, 'connection') : undefined;
+  return readField(first, 'provider') === STRATEGY
+    ? (readString(first, 'connection') ?? '')
+    : undefined;
 }
 
 /** A refresh token exchange never is. Where Auth0 does not say when somebody was there, it was now. */

@@ -82,7 +82,26 @@ export function createFindings(at: number, by: Look['by']): Findings {
       at,
       by,
       found: { ...single, workspaces, permissions, repositories },
-      troubles: { ...troubles, ...named, ...(rest === undefined ? {} : { rest }) },
+      troubles: refusedAlike({ ...troubles, ...named, ...(rest === undefined ? {} : { rest }) }),
     }),
+  };
+}
+
+/**
+ * Where Bitbucket refused the person once, nothing that is missing beside it is taken from before:
+ * whoever is at a limit can choose which call it meets.
+ */
+function refusedAlike(troubles: Look['troubles']): Look['troubles'] {
+  const { workspaces, repositories, ...single } = troubles;
+  const all = [...Object.values(single), ...workspaces.values(), ...repositories.values()];
+  if (!all.some(({ kind }) => kind === 'refused')) return troubles;
+  const alike = (trouble: Trouble): Trouble =>
+    trouble.kind === 'outage' ? { ...trouble, kind: 'refused' } : trouble;
+  const eachAlike = <K>(map: ReadonlyMap<K, Trouble>) =>
+    new Map([...map].map(([name, trouble]) => [name, alike(trouble)]));
+  return {
+    ...Object.fromEntries(Object.entries(single).map(([name, trouble]) => [name, alike(trouble)])),
+    workspaces: eachAlike(workspaces),
+    repositories: eachAlike(repositories),
   };
 }

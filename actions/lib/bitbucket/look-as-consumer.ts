@@ -19,6 +19,7 @@ import { askIsVisible, askMember, type Membership } from './questions.ts';
 import type { Bitbucket } from './requests.ts';
 
 const CONCURRENCY = 10;
+const UNAUTHORIZED = 'bitbucket member: 401';
 const ONLY_MEMBERS = 'the consumer can prove no more than membership';
 
 export interface ConsumerLook {
@@ -46,7 +47,7 @@ export async function lookAsConsumer(
   const cached = readConsumerToken(cache, consumer);
   let answers = cached === undefined ? undefined : await askAll(cached);
   // 401 may be about the token, which the cache kept too long, or about the workspace.
-  if (answers?.every(([, answer]) => isTrouble(answer) && answer.kind === 'login_required')) {
+  if (answers?.every(([, answer]) => isTrouble(answer) && answer.cause === UNAUTHORIZED)) {
     dropConsumerToken(cache, consumer);
     answers = undefined;
   }

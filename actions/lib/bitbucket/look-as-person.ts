@@ -1,161 +1,84 @@
 /**
- * A look at Bitbucket with the token of the person's own sign-in: everything at once. Asks and
- * gathers; decides nothing.
+ * A look at Bitbucket with the token of the person's own sign-in: what was answered, and about whom.
+ * Decides nothing.
  */
-
-import { NO_ADDRESS, type No } from '../knowledge/facts.ts';
+import { NO_ADDRESS, type No, type Workspace } from '../knowledge/facts.ts';
 import type { Look } from '../knowledge/look.ts';
-import { mapAtMost } from '../map-at-most.ts';
 import { foldAscii } from '../read.ts';
-import { isTrouble, orTrouble, type Trouble } from '../trouble.ts';
+import { isTrouble, type Trouble } from '../trouble.ts';
+import { type Answers, type Ask, askAll, MAX_LISTED, type PersonsMembership } from './ask-all.ts';
 import { createFindings, type Findings } from './findings.ts';
-import {
-  askAccount,
-  askEmails,
-  askPermission,
-  askReachable,
-  askRepositories,
-  isNamedBy,
-  type Membership,
-  type Reachable,
-  type RepositoryAnswer,
-  splitRepositoryName,
-} from './questions.ts';
+import type { Reachable, RepositoryAnswer } from './questions.ts';
 import type { Bitbucket } from './requests.ts';
 
-/** What a look is about. Names in lower case, those that matter most first. */
+/** What a look is about. */
 export interface Question {
   /** The address that Auth0 holds for the user, and its mark. */
   readonly address: { readonly text: string; readonly mark: string } | undefined;
-  /** The account that is known from before. */
+  /** The account that is known from before, and where it is known to be. */
   readonly account: string | undefined;
-  readonly workspaces: readonly string[];
-  /** `workspace/repository` */
-  readonly repositories: readonly string[];
+  readonly known: readonly Workspace[];
+  /** What matters most first. */
+  readonly asks: readonly Ask[];
   /** Any workspace will do. */
   readonly any: boolean;
 }
-
-/** Without a list of allowed workspaces, no more than these are read. */
-const MAX_LISTED = 100;
-/** With more workspaces than these, those that the person can reach are listed first. */
-const ASKED_ONE_BY_ONE = 10;
-/** Requests under way at once. */
-const CONCURRENCY = 16;
 
 export async function lookAsPerson(
   bitbucket: Bitbucket,
   question: Question,
   at: number,
 ): Promise<Look> {
+  const answers = await askAll(bitbucket, question.asks, question.any);
   const findings = createFindings(at, 'person');
-  const isListed = question.any || question.workspaces.length > ASKED_ONE_BY_ONE;
-  const [account, emails, listed, asked, repositories] = await Promise.all([
-    orTrouble(askAccount(bitbucket)),
-    orTrouble(askEmails(bitbucket)),
-    isListed ? orTrouble(askReachable(bitbucket, question.any ? MAX_LISTED : Infinity)) : undefined,
-    question.workspaces.length > ASKED_ONE_BY_ONE ? [] : askEach(bitbucket, question.workspaces),
-    askEachRepository(bitbucket, question.repositories),
-  ]);
-
+  const { account, listed } = answers;
   if (isTrouble(account)) findings.trouble('account', account);
   else findings.account(account);
-  readEmails(findings, question, emails);
   const whose = createAttribution(findings, question, account);
-  if (question.any && listed !== undefined) readReachable(findings, whose, listed);
-  const answers =
-    question.workspaces.length > ASKED_ONE_BY_ONE && listed !== undefined
-      ? await askListed(bitbucket, question.workspaces, listed)
-      : asked;
-  for (const [name, answer] of answers) readMembership(findings, whose, name, answer);
-  for (const [name, answer] of repositories) readRepository(findings, whose, name, answer);
+  readEmails(findings, whose, question, answers.emails);
+  if (question.any && listed !== undefined) readReachable(findings, whose, question, listed);
+  for (const [name, answer] of answers.workspaces) readMembership(findings, whose, name, answer);
+  for (const [name, answer] of answers.repositories) readRepository(findings, whose, name, answer);
   return findings.end();
 }
 
-type Answered<T> = readonly (readonly [name: string, answer: T | No | Trouble])[];
-
-/** As it was asked about, or as an administrator's entry in the list proves it, which names nobody. */
-type PersonsMembership = Omit<Membership, 'userUuid'> & { readonly userUuid?: string };
-
-function askEach(
-  bitbucket: Bitbucket,
-  names: readonly string[],
-): Promise<Answered<PersonsMembership>> {
-  return mapAtMost(
-    CONCURRENCY,
-    names,
-    async (name) => [name, await orTrouble(askPermission(bitbucket, name))] as const,
-  );
-}
+/**
+ * Whether an answer about `userUuid` is about the person: `true`, or why it says nothing. An answer
+ * that names nobody is about whomever Bitbucket calls the person.
+ */
+type Attribution = (userUuid: string | undefined, endpoint: string) => true | Trouble;
 
 /**
- * Only what is in both lists is asked about. What cannot be reached is a no, where the whole list
- * could be read; an administrator is an owner.
+ * A membership says whose it is. Where Bitbucket did not say who the person is, that must be the
+ * account that is known: another one is another account behind the same identity.
  */
-async function askListed(
-  bitbucket: Bitbucket,
-  names: readonly string[],
-  listed: Reachable | Trouble,
-): Promise<Answered<PersonsMembership>> {
-  if (isTrouble(listed)) return names.map((name) => [name, listed]);
-  const { workspaces, hasMore } = listed;
-  const known = names.map(
-    (name) => [name, workspaces.find((one) => isNamedBy(one, name))] as const,
-  );
-  return mapAtMost(CONCURRENCY, known, async ([name, reached]) => {
-    if (reached?.isAdministrator)
-      return [name, { workspace: reached, permission: 'owner' }] as const;
-    if (reached !== undefined)
-      return [name, await orTrouble(askPermission(bitbucket, name))] as const;
-    return [name, hasMore ? NOT_ALL_LISTED : { reason: 'not listed' }] as const;
-  });
-}
-
-const NOT_ALL_LISTED: Trouble = { kind: 'outage', cause: 'bitbucket workspaces: unreadable' };
-
-/** Several of one workspace in one call; one call each where Bitbucket does not take that. */
-async function askEachRepository(
-  bitbucket: Bitbucket,
-  names: readonly string[],
-): Promise<Answered<RepositoryAnswer>> {
-  const byWorkspace = Map.groupBy(names, (name) => splitRepositoryName(name).workspace);
-  const groups = [...byWorkspace.values()].flatMap(splitByLength);
-  const answered = await mapAtMost(CONCURRENCY, groups, async (group) => {
-    const together = await orTrouble(askRepositories(bitbucket, group));
-    if (isTrouble(together)) return group.map((name) => [name, together] as const);
-    if (together !== undefined) return [...together];
-    return mapAtMost(CONCURRENCY, group, async (name) => {
-      const alone = await orTrouble(askRepositories(bitbucket, [name]));
-      const answer = isTrouble(alone) ? alone : alone?.get(name);
-      return [name, answer ?? NOT_UNDERSTOOD] as const;
-    });
-  });
-  return answered.flat();
-}
-
-/** A URL that is too long would be refused, and nobody let in. */
-const MAX_NAMES_LENGTH = 2_000;
-
-function splitByLength(names: readonly string[]): readonly (readonly string[])[] {
-  const groups: string[][] = [];
-  let length = Number.POSITIVE_INFINITY;
-  for (const name of names) {
-    length += name.length;
-    if (length > MAX_NAMES_LENGTH) {
-      groups.push([]);
-      length = name.length;
+function createAttribution(
+  findings: Findings,
+  question: Question,
+  account: Answers['account'],
+): Attribution {
+  if (!isTrouble(account)) {
+    if (question.account !== undefined && question.account !== account.uuid) {
+      findings.anotherAccount();
     }
-    groups.at(-1)?.push(name);
+    return (userUuid, endpoint) =>
+      userUuid === undefined ||
+      userUuid === account.uuid || { kind: 'outage', cause: `${endpoint}: another person` };
   }
-  return groups;
+  return (userUuid) => {
+    if (userUuid === undefined || question.account === undefined) return account;
+    if (userUuid === question.account) return true;
+    findings.anotherAccount();
+    return account;
+  };
 }
 
-const NOT_UNDERSTOOD: Trouble = { kind: 'outage', cause: 'bitbucket repositories: 400' };
-
+/** A no is one whoever it is about: it lets nobody in. */
 function readEmails(
   findings: Findings,
+  whose: Attribution,
   { address }: Question,
-  emails: Awaited<ReturnType<typeof askEmails>> | Trouble,
+  emails: Answers['emails'],
 ): void {
   if (isTrouble(emails)) {
     findings.trouble('address', emails);
@@ -170,13 +93,32 @@ function readEmails(
     findings.trouble('address', { kind: 'outage', cause: 'bitbucket emails: unreadable' });
     return;
   }
+  const isTheirs = whose(undefined, 'bitbucket emails');
+  if (isConfirmed && isTheirs !== true) {
+    findings.trouble('address', isTheirs);
+    return;
+  }
   const primary = confirmed.find((email) => email.isPrimary)?.address;
-  findings.address(address?.mark ?? NO_ADDRESS, isConfirmed, primary);
+  const told = isTheirs === true ? primary : undefined;
+  findings.address(address?.mark ?? NO_ADDRESS, isConfirmed, told);
 }
 
-function readReachable(findings: Findings, whose: Attribution, listed: Reachable | Trouble): void {
+function readReachable(
+  findings: Findings,
+  whose: Attribution,
+  { known }: Question,
+  listed: Reachable | Trouble,
+): void {
   if (isTrouble(listed)) {
     findings.trouble('reachable', listed);
+    return;
+  }
+  const isTheirs = whose(undefined, 'bitbucket workspaces');
+  if (isTheirs !== true) {
+    findings.trouble('reachable', isTheirs);
+    if (listed.hasMore) return;
+    const uuids = new Set(listed.workspaces.map(({ uuid }) => uuid));
+    for (const { uuid } of known) if (!uuids.has(uuid)) findings.noMember(uuid, 'not listed');
     return;
   }
   const unique = new Map(listed.workspaces.map((one) => [one.uuid, one]));
@@ -185,38 +127,7 @@ function readReachable(findings: Findings, whose: Attribution, listed: Reachable
     workspaces.map(({ uuid, slug }) => ({ uuid, slug })),
     listed.hasMore || unique.size > MAX_LISTED,
   );
-  if (whose(undefined, '') !== true) return;
   for (const one of workspaces) if (one.isAdministrator) findings.member(one.uuid, one, 'owner');
-}
-
-/**
- * Whether an answer about `userUuid` is about the person: `true`, or why it says nothing. An answer
- * that names nobody is whoever's the token is.
- */
-type Attribution = (userUuid: string | undefined, endpoint: string) => true | Trouble;
-
-/**
- * A membership says whose it is. Where Bitbucket did not say who the person is, that must be the
- * account that is known: another one is another account behind the same identity.
- */
-function createAttribution(
-  findings: Findings,
-  question: Question,
-  account: { readonly uuid: string } | Trouble,
-): Attribution {
-  if (!isTrouble(account)) {
-    if (question.account !== undefined && question.account !== account.uuid)
-      findings.anotherAccount();
-    return (userUuid, endpoint) =>
-      userUuid === undefined ||
-      userUuid === account.uuid || { kind: 'outage', cause: `${endpoint}: another person` };
-  }
-  return (userUuid) => {
-    if (userUuid === undefined || question.account === undefined) return account;
-    if (userUuid === question.account) return true;
-    findings.anotherAccount();
-    return account;
-  };
 }
 
 function readMembership(
@@ -229,8 +140,9 @@ function readMembership(
   else if ('reason' in answer) findings.noMember(name, answer.reason);
   else {
     const isTheirs = whose(answer.userUuid, 'bitbucket permission');
-    if (isTheirs === true) findings.member(name, answer.workspace, answer.permission);
-    else findings.troubleOf('workspaces', name, isTheirs);
+    if (isTheirs !== true) findings.troubleOf('workspaces', name, isTheirs);
+    else if (answer.permission === 'unknown') findings.noMember(name, 'an unknown permission');
+    else findings.member(name, answer.workspace, answer.permission);
   }
 }
 
@@ -243,8 +155,10 @@ function readRepository(
   if (isTrouble(answer)) findings.troubleOf('repositories', name, answer);
   else if ('reason' in answer) findings.noRepository(name, answer.reason);
   else {
+    const { permission, ...repository } = answer;
     const isTheirs = whose(answer.userUuid, 'bitbucket repositories');
-    if (isTheirs === true) findings.repository(name, answer);
-    else findings.troubleOf('repositories', name, isTheirs);
+    if (isTheirs !== true) findings.troubleOf('repositories', name, isTheirs);
+    else if (permission === 'unknown') findings.noRepository(name, 'an unknown permission');
+    else findings.repository(name, { ...repository, permission });
   }
 }

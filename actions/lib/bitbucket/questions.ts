@@ -2,7 +2,7 @@
  * What Bitbucket is asked about a person: one function a question. An answer about another
  * workspace, repository or person than the one that was asked about is unreadable.
  */
-import type { Account, No, Permission, Repository, Workspace } from '../knowledge/facts.ts';
+import type { Account, No, Permission, Workspace } from '../knowledge/facts.ts';
 import { outage } from '../trouble.ts';
 import {
   ask,
@@ -22,6 +22,7 @@ import {
   parseRepositoryAccess,
   parseWorkspace,
   parseWorkspaceAccess,
+  type RepositoryAccess,
   type WorkspaceAccess,
 } from './responses.ts';
 
@@ -63,14 +64,13 @@ export async function askReachable(bitbucket: Bitbucket, wanted: number): Promis
 export interface Membership {
   readonly userUuid: string;
   readonly workspace: Workspace;
-  readonly permission?: Permission;
 }
 
 /** The person's own membership of one workspace, with the highest permission. */
 export async function askPermission(
   bitbucket: Bitbucket,
   workspace: string,
-): Promise<Membership | No> {
+): Promise<(Membership & { readonly permission: Permission | 'unknown' }) | No> {
   const endpoint = 'bitbucket permission';
   const path = `/2.0/user/workspaces/${encodeURIComponent(workspace)}/permission`;
   const answer = await ask(bitbucket, endpoint, path);
@@ -78,9 +78,7 @@ export async function askPermission(
   const membership = readMembership(answer.body, workspace, endpoint);
   const permission = parsePermission(answer.body);
   if (permission === undefined) throw outage(`${endpoint}: unreadable`);
-  return permission === 'unknown'
-    ? { reason: 'an unknown permission' }
-    : { ...membership, permission };
+  return { ...membership, permission };
 }
 
 /** Somebody's membership, asked as the consumer: it proves that, and no permission. */
@@ -110,23 +108,24 @@ export async function askIsVisible(bitbucket: Bitbucket, workspace: string): Pro
 }
 
 /** What was found of a repository, and whose permission it is. */
-export type RepositoryAnswer = (Repository & { readonly userUuid: string }) | No;
+export type RepositoryAnswer = RepositoryAccess;
 
 /**
  * The person's effective permission on repositories of one workspace, by their names as asked. One
  * that is not in the list is one without access.
- * @returns `undefined` where Bitbucket does not understand the question (400).
+ * @param names at least one, all of one workspace.
+ * @returns `undefined` where Bitbucket does not take the question (400), or not its length (414).
  */
 export async function askRepositories(
   bitbucket: Bitbucket,
   names: readonly string[],
-): Promise<ReadonlyMap<string, RepositoryAnswer> | undefined> {
+): Promise<ReadonlyMap<string, RepositoryAnswer | No> | undefined> {
   const endpoint = 'bitbucket repositories';
   const { workspace } = splitRepositoryName(names[0] ?? '');
   const path = `/2.0/user/workspaces/${encodeURIComponent(workspace)}/permissions/repositories`;
   const q = encodeURIComponent(names.map(clauseOf).join(' OR '));
   const reply = await get(bitbucket, endpoint, `${path}?pagelen=100&q=${q}`);
-  if (reply.status === 400) return undefined;
+  if (reply.status === 400 || reply.status === 414) return undefined;
   const answer = readAnswer(reply, endpoint, bitbucket.as);
   if (answer.is === 'no') {
     return new Map(names.map((name) => [name, { reason: String(answer.status) }]));
@@ -138,13 +137,7 @@ export async function askRepositories(
     if (access === undefined) throw outage(`${endpoint}: unreadable`);
     const name = names.find((asked) => isRepositoryNamedBy(access, asked));
     if (name === undefined) throw outage(`${endpoint}: another repository`);
-    const { permission, ...repository } = access;
-    found.set(
-      name,
-      permission === 'unknown'
-        ? { reason: 'an unknown permission' }
-        : { ...repository, permission },
-    );
+    found.set(name, access);
   }
   return new Map(names.map((name) => [name, found.get(name) ?? { reason: 'no access' }]));
 }

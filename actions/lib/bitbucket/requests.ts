@@ -5,7 +5,7 @@
 import type { Caller } from '../http/caller.ts';
 import type { Reply } from '../http/send.ts';
 import { parseJson, readField } from '../read.ts';
-import { loginRequired, misconfigured, outage, rateLimited } from '../trouble.ts';
+import { loginRequired, misconfigured, outage, refused, type TroubleError } from '../trouble.ts';
 import { parseError } from './responses.ts';
 
 export const BITBUCKET_API = 'https://api.bitbucket.org';
@@ -33,14 +33,17 @@ export async function ask(bitbucket: Bitbucket, endpoint: string, path: string):
   return readAnswer(await get(bitbucket, endpoint, path), endpoint, bitbucket.as);
 }
 
-/** Where a no is not among the answers that there can be. @throws {TroubleError} */
+/**
+ * Where a no is not among the answers that there can be: then Bitbucket lets the person not in, an
+ * allowlist of addresses perhaps. @throws {TroubleError}
+ */
 export async function askForBody(
   bitbucket: Bitbucket,
   endpoint: string,
   path: string,
 ): Promise<unknown> {
   const answer = await ask(bitbucket, endpoint, path);
-  if (answer.is === 'no') throw outage(`${endpoint}: ${answer.status}`);
+  if (answer.is === 'no') throw refusedTo(bitbucket, `${endpoint}: ${answer.status}`);
   return answer.body;
 }
 
@@ -61,7 +64,7 @@ export function readAnswer(reply: Reply, endpoint: string, as: Bitbucket['as']):
   if (status === 200) return { is: 'body', body: parseJson(reply.text) };
   if (status === 401) throw loginRequired(cause);
   // The person can use up the person's limit; the consumer's is everybody's.
-  if (status === 429) throw as === 'person' ? rateLimited(cause) : outage(cause);
+  if (status === 429) throw refusedTo({ as }, cause);
   if (status !== 403 && status !== 404) throw outage(cause);
   const refusal = parseError(parseJson(reply.text));
   if (refusal === undefined) throw outage(`${cause}, not in Bitbucket's words`);
@@ -105,14 +108,18 @@ export async function readPages(
     if (!Array.isArray(entries)) throw outage(`${endpoint}: unreadable`);
     for (const entry of entries) values.push(entry);
     const next = readField(body, 'next');
-    if (next === undefined) return { values, hasMore: false };
+    if (next === undefined || next === null) return { values, hasMore: false };
     if (values.length >= wanted) return { values, hasMore: true };
     if (page === MAX_PAGES) break;
     body = await askForBody(bitbucket, endpoint, path + searchOfNext(next, path, endpoint));
   }
   // People join workspaces and add addresses as they like.
-  const cause = `${endpoint}: more than ${MAX_PAGES} pages`;
-  throw bitbucket.as === 'person' ? rateLimited(cause) : outage(cause);
+  throw refusedTo(bitbucket, `${endpoint}: more than ${MAX_PAGES} pages`);
+}
+
+/** What a person meets may be of their own making; what the consumer meets, everybody does. */
+function refusedTo({ as }: Pick<Bitbucket, 'as'>, cause: string): TroubleError {
+  return as === 'person' ? refused(cause) : outage(cause);
 }
 
 function searchOfNext(next: unknown, path: string, endpoint: string): string {

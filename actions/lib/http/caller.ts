@@ -96,9 +96,21 @@ export function createCaller(ports: Ports, budget: Budget): Caller {
         return first;
       }
       await ports.sleep(pauseMs);
-      return attempt(request);
+      const second = await attempt(request).catch(asHttpError);
+      // A limit is told as one, whatever came of asking again.
+      if (isLimit(first) && isFailure(second)) return first;
+      if (second instanceof HttpError) throw second;
+      return second;
     },
   };
+}
+
+function isLimit(outcome: Reply | HttpError): outcome is Reply {
+  return !(outcome instanceof HttpError) && outcome.status === 429;
+}
+
+function isFailure(outcome: Reply | HttpError): boolean {
+  return outcome instanceof HttpError || outcome.status >= 500;
 }
 
 function asHttpError(error: unknown): HttpError {

@@ -1,4 +1,4 @@
-/** One look: what was found, and what was asked and not answered. Types and small helpers: no I/O. */
+/** One look: what was found, and what was asked and not answered. No I/O. */
 import type { Trouble } from '../trouble.ts';
 import { type Facts, NOTHING_KNOWN } from './facts.ts';
 
@@ -33,14 +33,4 @@ export function createFailedLook(at: number, rest: Trouble): Look {
     found: NOTHING_KNOWN,
     troubles: { workspaces: new Map(), repositories: new Map(), rest },
   };
-}
-
-/**
- * What of a look may be kept. Where Bitbucket did not say whose account it is, a yes that names
- * nobody may be another account's; a no is kept, as it lets nobody in.
- */
-export function keepable({ found }: Look): Facts {
-  if (found.account !== undefined) return found;
-  const { reachable, address, ...rest } = found;
-  return address === undefined || address.isConfirmed ? rest : { ...rest, address };
 }

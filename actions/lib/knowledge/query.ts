@@ -60,15 +60,26 @@ export function repositoryOf({ repositories }: Facts, name: string): Known<Repos
   return isGivenUp || isEnded ? undefined : { is: 'yes', at: newest.at, value: newest };
 }
 
-/** The permission in a workspace that the person is in; one from before a no is not one of now. */
+/**
+ * The permission in a workspace that the person is in; one from before a no is not one of now, under
+ * whichever name that was given, by a whole list too.
+ */
 export function permissionOf(
-  { permissions, workspaces }: Facts,
+  { permissions, workspaces, reachable }: Facts,
   { uuid, slug }: Workspace,
 ): Dated<{ readonly permission: Permission }> | undefined {
   const known = permissions.get(uuid);
   if (known === undefined) return undefined;
-  const isEnded = [uuid, slug].some((name) => (workspaces.get(name)?.no?.at ?? -1) >= known.at);
-  return isEnded ? undefined : known;
+  const isNotListed =
+    reachable !== undefined &&
+    !reachable.hasMore &&
+    reachable.at > known.at &&
+    !reachable.workspaces.some((one) => one.uuid === uuid);
+  const isEnded = [...workspaces].some(
+    ([name, { yes, no }]) =>
+      (name === uuid || name === slug || yes?.uuid === uuid) && (no?.at ?? -1) >= known.at,
+  );
+  return isNotListed || isEnded ? undefined : known;
 }
 
 /**

@@ -4,6 +4,7 @@
  * read back hours later: so a look has an age, and is bound to the user and to what was asked. Values
  * in, values out: no I/O, no `api`.
  */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { parseJson, readField, readString } from '../read.ts';
 import { open, seal } from '../seal.ts';
 import { TROUBLE_KINDS, type Trouble } from '../trouble.ts';
@@ -14,7 +15,6 @@ import type { Look, Troubles } from './look.ts';
 const PART_LENGTH = 7_800;
 const PART_KEYS = ['bitbucket_look', 'bitbucket_look_more'] as const;
 const MAX_AGE_MS = 30_000;
-const PURPOSE = 'shared look';
 
 /** What ties a look to one flow. */
 export interface SharedFor {
@@ -22,7 +22,7 @@ export interface SharedFor {
   readonly secret: string;
   readonly userId: string;
   /** Everything that was asked, and by whom. */
-  readonly about: string;
+  readonly about: readonly unknown[];
 }
 
 /** The entries to store; `undefined` when the look is too long to share. */
@@ -31,8 +31,9 @@ export function createSharedLook(
   look: Look,
   nowMs: number,
 ): readonly (readonly [key: string, value: string])[] | undefined {
-  const text = JSON.stringify({ userId, about, sharedAt: nowMs, look }, replaceMap);
-  const sealed = seal(secret, PURPOSE, text);
+  const text = JSON.stringify({ sharedAt: nowMs, look }, replaceMap);
+  // It repeats itself: who is in many workspaces has each of them several times in it.
+  const sealed = seal(secret, purposeOf(userId, about), deflateRawSync(text));
   if (sealed.length > PART_LENGTH * PART_KEYS.length) return undefined;
   return PART_KEYS.map((key, index) => [
     key,
@@ -48,15 +49,18 @@ export function readSharedLook(
 ): Look | undefined {
   const sealed = PART_KEYS.map((key) => readString(metadata, key) ?? '').join('');
   if (sealed === '') return undefined;
-  const text = open(secret, PURPOSE, sealed);
-  const shared = text === undefined ? undefined : parseJson(text);
-  if (readField(shared, 'userId') !== userId || readField(shared, 'about') !== about) {
-    return undefined;
-  }
+  const packed = open(secret, purposeOf(userId, about), sealed);
+  if (packed === undefined) return undefined;
+  const shared = parseJson(inflateRawSync(packed).toString('utf8'));
   const sharedAt = readField(shared, 'sharedAt');
   const ageMs = typeof sharedAt === 'number' ? nowMs - sharedAt : Number.NaN;
   if (!(ageMs >= 0 && ageMs <= MAX_AGE_MS)) return undefined;
   return restoreLook(readField(shared, 'look'));
+}
+
+/** A look that was sealed for another user, question or kind of login does not open. */
+function purposeOf(userId: string, about: readonly unknown[]): string {
+  return `shared look ${JSON.stringify([userId, about])}`;
 }
 
 /** The seal says that it is as `createSharedLook` wrote it: only the maps have to be made again. */

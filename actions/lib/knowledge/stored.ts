@@ -184,7 +184,8 @@ function readRepository(value: unknown): Repository {
 function readTime(value: unknown, field: string, nowMs: number): number {
   const at = Date.parse(readString(value, field) ?? '');
   if (Number.isNaN(at) || at > nowMs + MAX_AHEAD_MS) throw new Unreadable();
-  return at;
+  // It was written before this login read it: what this login finds is newer.
+  return Math.min(at, nowMs - 1);
 }
 
 function readList(value: unknown, field: string): readonly unknown[] {

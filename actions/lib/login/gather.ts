@@ -5,18 +5,19 @@
 import type { Login } from '../auth0/login.ts';
 import type { PostLoginEvent } from '../auth0/post-login.ts';
 import { fetchUpstreamToken } from '../auth0/upstream-token.ts';
+import type { Ask } from '../bitbucket/ask-all.ts';
 import { lookAsConsumer } from '../bitbucket/look-as-consumer.ts';
 import { lookAsPerson, type Question } from '../bitbucket/look-as-person.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Facts } from '../knowledge/facts.ts';
-import { createFailedLook, keepable, type Look } from '../knowledge/look.ts';
+import { createFailedLook, type Look } from '../knowledge/look.ts';
 import { merge } from '../knowledge/merge.ts';
 import { addressMark } from '../knowledge/owner.ts';
-import { accountOf, reachableOf, workspaceOf } from '../knowledge/query.ts';
+import { accountOf, reachableOf, repositoryOf, workspaceOf } from '../knowledge/query.ts';
 import { readSharedLook, type SharedFor } from '../knowledge/shared-look.ts';
 import { readFacts } from '../knowledge/stored.ts';
 import { type Policy, rulesOf } from '../policy/policy.ts';
-import { repositoriesOf, workspacesOf } from '../policy/rules.ts';
+import { asksOf } from '../policy/rules.ts';
 import type { TokenCache } from '../token-cache.ts';
 import { isTrouble, orTrouble, type Trouble } from '../trouble.ts';
 import { admits, agesOf } from './judge.ts';
@@ -64,13 +65,14 @@ export async function gather(
   const sharedFor = {
     secret: policy.settings.managementClientSecret,
     userId: login.userId,
-    about: JSON.stringify([
+    about: [
       policy.allowed,
-      rulesOf(policy),
+      policy.settings.roles,
       address?.mark,
       login.connection,
       login.accounts,
-    ]),
+      login.isSignIn,
+    ],
   };
   const end = (look: Look | undefined, source: Gathered['source']): Gathered => ({
     sharedFor,
@@ -88,11 +90,10 @@ export async function gather(
     if (admits(occasion, policy, login, address)) return end(undefined, 'facts');
   }
   const live = await lookLive(login, policy, question, sources);
-  if (login.isSignIn || !isExpired(live)) return end(live, 'live');
+  if (login.isSignIn || !isExpired(live) || isNotThem(live)) return end(live, 'live');
   const asConsumer = await lookForExpired(login, policy, question, known, sources, address);
   if (asConsumer === undefined) return end(live, 'live');
-  // What the person's token did answer stands, unless it may be another account's.
-  return end(joinLooks({ ...live, found: keepable(live) }, asConsumer), 'consumer');
+  return end(joinLooks(live, asConsumer), 'consumer');
 }
 
 /** Which of them to believe is not ours to guess. */
@@ -103,22 +104,16 @@ const TWO_ACCOUNTS: Trouble = {
 
 /** What is known as a yes is asked first, then in the rules' order: a login has only so many calls. */
 function createQuestion(policy: Policy, known: Facts, address: Question['address']): Question {
-  const rules = rulesOf(policy);
-  const isMember = (name: string) => workspaceOf(known, name)?.is === 'yes';
+  const asks = asksOf(rulesOf(policy));
+  const isKnown = ({ kind, name }: Ask) =>
+    (kind === 'workspace' ? workspaceOf(known, name) : repositoryOf(known, name))?.is === 'yes';
   return {
     address,
     account: known.account?.uuid,
-    workspaces: firstThose(workspacesOf(rules), isMember),
-    repositories: repositoriesOf(rules),
+    known: reachableOf(known),
+    asks: [...asks.filter(isKnown), ...asks.filter((ask) => !isKnown(ask))],
     any: policy.allowed === 'any',
   };
-}
-
-function firstThose(
-  names: readonly string[],
-  isFirst: (name: string) => boolean,
-): readonly string[] {
-  return [...names.filter(isFirst), ...names.filter((name) => !isFirst(name))];
 }
 
 async function lookLive(
@@ -132,10 +127,15 @@ async function lookLive(
     clientId: settings.managementClientId,
     clientSecret: settings.managementClientSecret,
   };
-  const subject = { userId, connection, account: accounts[0] };
+  const subject = { userId, connection, account: accounts[0] || undefined };
   const token = await orTrouble(fetchUpstreamToken(caller, cache, machine, subject));
   if (isTrouble(token)) return createFailedLook(nowMs, token);
   return lookAsPerson({ caller, token, as: 'person' }, question, nowMs);
+}
+
+/** Bitbucket said that the account is not active, or another one: the consumer is not asked about it. */
+function isNotThem({ found }: Look): boolean {
+  return found.account?.isActive === false || found.anotherAccountAt !== undefined;
 }
 
 /** The person's own token has expired: Bitbucket said so. */
@@ -162,8 +162,11 @@ async function lookForExpired(
   if (consumer === undefined || account === undefined || !account.isActive) return undefined;
   const reachable = question.any ? reachableOf(known).map(({ uuid }) => uuid) : [];
   const isMember = (name: string) => workspaceOf(known, name)?.is === 'yes';
-  const first = [...question.workspaces.filter(isMember), ...reachable.slice(0, MAX_REACHABLE)];
-  const others = question.workspaces.filter((name) => !isMember(name));
+  const workspaces = question.asks.flatMap(({ kind, name }) =>
+    kind === 'workspace' ? [name] : [],
+  );
+  const first = [...workspaces.filter(isMember), ...reachable.slice(0, MAX_REACHABLE)];
+  const others = workspaces.filter((name) => !isMember(name));
   const ask = (names: readonly string[]) =>
     lookAsConsumer({ caller, cache, consumer }, account.uuid, names, nowMs);
 
@@ -178,12 +181,15 @@ async function lookForExpired(
 /** Without a list: one that is proved is enough. */
 const MAX_REACHABLE = 10;
 
+/** What the first look found stands; of what it could not, what the second says. */
 function joinLooks(one: Look, other: Look): Look {
+  const { account, ...troubles } = one.troubles;
+  const first = one.by === other.by ? one.troubles : troubles;
   return {
     ...other,
     found: merge(one.found, other.found),
     troubles: {
-      ...one.troubles,
+      ...first,
       ...other.troubles,
       workspaces: new Map([...one.troubles.workspaces, ...other.troubles.workspaces]),
       repositories: new Map([...one.troubles.repositories, ...other.troubles.repositories]),

@@ -1,7 +1,6 @@
 /** What of this login is kept for later ones: facts, and the last refusal. Values in, values out. */
 import type { Login } from '../auth0/login.ts';
 import { type Facts, NOTHING_KNOWN } from '../knowledge/facts.ts';
-import { keepable } from '../knowledge/look.ts';
 import { merge } from '../knowledge/merge.ts';
 import { createStored } from '../knowledge/store.ts';
 import { LOOK_KEY, readRefusal, type StoredRefusal, SUMMARY_KEY } from '../knowledge/stored.ts';
@@ -39,14 +38,21 @@ export function whatToStore(
     askedFor,
     refusal: isNewRefusal ? refused : known,
   });
-  return isStored(appMetadata, stored) ? undefined : stored;
+  if (isStored(appMetadata, stored)) return undefined;
+  // A summary that was not believed is not left beside what is.
+  const isLeftOver = !(SUMMARY_KEY in stored) && isThere(readField(appMetadata, SUMMARY_KEY));
+  return isLeftOver ? { ...stored, [SUMMARY_KEY]: null } : stored;
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 /** Of another account nothing is kept, only that it was there. */
 function whatIsKnown(known: Facts, gathered: Gathered | undefined): Facts {
   const { look, isAnotherAccount = false } = gathered ?? {};
   if (look === undefined) return known;
-  if (!isAnotherAccount) return merge(known, keepable(look));
+  if (!isAnotherAccount) return merge(known, look.found);
   return merge(known, { ...NOTHING_KNOWN, anotherAccountAt: look.at });
 }
 

@@ -12,7 +12,7 @@ import { type Decide, judgeRoles } from '../policy/decide.ts';
 import { createEvidence } from '../policy/evidence.ts';
 import { type Policy, readPolicy, rulesOf } from '../policy/policy.ts';
 import type { Refusal } from '../policy/refusal.ts';
-import { repositoriesOf, workspacesOf } from '../policy/rules.ts';
+import { asksOf } from '../policy/rules.ts';
 import { SettingsError } from '../policy/settings.ts';
 import { createTokenCache } from '../token-cache.ts';
 import { applyClaims, applyRefusal, applySharedLook, applyStored } from './apply.ts';
@@ -69,8 +69,8 @@ async function decideAndApply(
   if (login === undefined) return undefined;
   const remembered = readRemembered(event, login, nowMs);
   const keep = (refusal: Refusal | undefined, policy?: Policy, gathered?: Gathered) => {
-    const rules = policy === undefined ? [] : rulesOf(policy);
-    const askedFor = [...workspacesOf(rules), ...repositoriesOf(rules)];
+    const asks = policy === undefined ? [] : asksOf(rulesOf(policy));
+    const askedFor = asks.map(({ name }) => name);
     const happened = { login, remembered, gathered, refusal, askedFor, nowMs };
     const stored = whatToStore(event.user.app_metadata, happened);
     if (stored !== undefined) applyStored(api, stored);

@@ -32,10 +32,11 @@ type Verdict =
  * in without an account: whose answers would they be?
  */
 export const decideEmail: Decide = (evidence, policy, subject) => {
-  const account = evidence.owner();
+  const account = evidence.account();
   if (account.is === 'no') return refuseInactive(account.reason);
   const own = account.is === 'unknown' ? account.trouble : undefined;
-  if (own !== undefined && !mayPass(own)) return refuseFor(own);
+  if (own !== undefined && !mayPass(own))
+    return clearNo(evidence, policy, subject) ?? refuseFor(own);
   const address = policy.requireVerifiedEmail
     ? evidence.address(subject.addressMark)
     : ({ is: 'yes' } as const);
@@ -50,7 +51,7 @@ export const decideEmail: Decide = (evidence, policy, subject) => {
  * consumer, which cannot tell the account of somebody who is no member.
  */
 export const decideWorkspaces: Decide = (evidence, policy) => {
-  const account = evidence.owner();
+  const account = evidence.account();
   if (account.is === 'no') return refuseInactive(account.reason);
   const own = account.is === 'unknown' ? account.trouble : undefined;
   if (own?.kind === 'misconfigured') return refuseFor(own);
@@ -117,9 +118,18 @@ function atLeast<T>(order: readonly T[], has: T, needs: T): Verdict {
     : { is: 'no', reason: 'too little permission' };
 }
 
+/**
+ * The consumer proves an account by a membership. Where it says no to all of them, that is what there
+ * is to say, and not that the sign-in has expired.
+ */
+function clearNo(evidence: Evidence, policy: Policy, subject: Subject): Decision {
+  const decision = decideWorkspaces(evidence, policy, subject);
+  return decision?.code === 'bitbucket_workspace_required' ? decision : undefined;
+}
+
 /** Beside a trouble that may pass, the other answers stand: a no among them is still a no. */
 function mayPass({ kind }: Trouble): boolean {
-  return kind === 'outage' || kind === 'rate_limited';
+  return kind === 'outage' || kind === 'refused';
 }
 
 function refuseInactive(cause: string): Refusal {
@@ -142,7 +152,7 @@ function refuseUnconfirmed(subject: Subject, cause: string): Refusal {
 function refuseFor({ kind, cause }: Trouble): Refusal {
   switch (kind) {
     case 'outage':
-    case 'rate_limited':
+    case 'refused':
       return { code: 'bitbucket_unavailable', cause };
     case 'login_required':
       return { code: 'bitbucket_login_required', cause };

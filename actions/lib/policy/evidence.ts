@@ -38,11 +38,6 @@ export type Finding<T> =
 
 export interface Evidence {
   account(): Finding<Account>;
-  /**
-   * Whose the other answers are. The consumer is asked about the account that is known, whatever the
-   * age of that: whether it is still this one, a membership proves.
-   */
-  owner(): Finding<Account>;
   /** Whether the address with this mark is confirmed. */
   address(mark: string | undefined): Finding<Address>;
   /** The primary address, where it is confirmed and known; `mark` as above. */
@@ -61,7 +56,7 @@ export interface Occasion {
   /** What is known, this look's findings among it. */
   readonly facts: Facts;
   /** The beginning and the troubles of this login's look, where there was one. */
-  readonly look: Pick<Look, 'at' | 'by' | 'troubles'> | undefined;
+  readonly look: Pick<Look, 'at' | 'troubles'> | undefined;
   readonly ages: Ages;
   readonly nowMs: number;
 }
@@ -72,12 +67,10 @@ export function createEvidence({ facts, look, ages, nowMs }: Occasion): Evidence
   const isOfNow = (at: number) => look !== undefined && at >= look.at;
   const mayUse = (at: number, maxAgeMs: number, trouble: Trouble): boolean => {
     if (isOfNow(at)) return true;
-    // People could use up their own limit on purpose.
-    if (trouble.kind === 'rate_limited') return false;
     const ageMs = nowMs - at;
     if (ageMs < maxAgeMs) return true;
-    // Before anybody was asked there is no outage.
-    return look !== undefined && trouble.kind === 'outage' && ageMs < ages.outageMs;
+    // Only what was asked can be out; and people could bring a refusal about on purpose.
+    return trouble !== NOT_ASKED && trouble.kind === 'outage' && ageMs < ages.outageMs;
   };
   const account = accountOf(facts);
   // Without an account that is certain, it is not known whose older facts these are.
@@ -110,8 +103,6 @@ export function createEvidence({ facts, look, ages, nowMs }: Occasion): Evidence
 
   return {
     account: aboutAccount,
-    owner: () =>
-      look?.by === 'consumer' && account?.isActive ? { is: 'yes', value: account } : aboutAccount(),
     address: aboutAddress,
     primaryAddress: (mark) =>
       aboutAddress(mark).is === 'unknown' ? undefined : facts.address?.primary,

@@ -47,10 +47,15 @@ export function findNearMisses(
 ): readonly { readonly key: string; readonly meant: string }[] {
   if (typeof clientMetadata !== 'object' || clientMetadata === null) return [];
   return Object.keys(clientMetadata).flatMap((key) => {
-    const plain = key.toLowerCase().replace(/\s/g, '').replaceAll('-', '_');
-    const meant = [ALLOWED_KEY, VERIFIED_KEY].find((ours) => ours === plain && ours !== key);
+    const meant = [ALLOWED_KEY, VERIFIED_KEY].find(
+      (ours) => ours !== key && withoutSeparators(ours) === withoutSeparators(key),
+    );
     return meant === undefined ? [] : [{ key, meant }];
   });
+}
+
+function withoutSeparators(key: string): string {
+  return key.toLowerCase().replace(/[\s_-]/g, '');
 }
 
 function readMetadata(metadata: unknown, key: string): string | undefined {

@@ -90,6 +90,19 @@ export function repositoriesOf(rules: readonly Rule[]): readonly string[] {
   return unique(rules.flatMap((rule) => (rule.kind === 'repository' ? [rule.repository] : [])));
 }
 
+/** What is looked up, each once, in the rules' order. */
+export function asksOf(
+  rules: readonly Rule[],
+): readonly { readonly kind: 'workspace' | 'repository'; readonly name: string }[] {
+  const asks = new Map<string, { kind: 'workspace' | 'repository'; name: string }>();
+  for (const rule of rules) {
+    if (rule.kind === 'person') continue;
+    const name = rule.kind === 'workspace' ? rule.workspace : rule.repository;
+    asks.set(`${rule.kind} ${name}`, { kind: rule.kind, name });
+  }
+  return [...asks.values()];
+}
+
 function withinLimits<T>(value: T, rules: readonly Rule[]): Parsed<T> {
   if (workspacesOf(rules).length > MAX_WORKSPACES) {
     return mistake(`more than ${MAX_WORKSPACES} workspaces`);

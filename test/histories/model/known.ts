@@ -121,8 +121,8 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
       }
     } else if (said.of === 'member' && !said.isMember) {
       putNo(about, isOwn && (by === 'person' || wasSeen(heard, about)));
-      // Of a workspace that was listed: of it, at least, that is no longer known.
-      doubt('any');
+      // Of what was listed before: that somebody is anywhere at all may rest on it.
+      if ((facts.get('any')?.began ?? 0) < look.began) doubt('any');
     } else if (said.of === 'member' && said.isMember && said.user === account) {
       const { uuid, slug } = said.workspace;
       for (const name of new Set([about, uuid, slug])) {

@@ -56,6 +56,12 @@ function accountStates(view: View): { states: readonly string[]; codes: readonly
   }
   // An outage while another account is behind the identity may be told as either.
   const more = before.isSuspended ? [MISCONFIGURED] : [];
+  // The consumer, which could have proven the account, said no: even the Action that asks for the
+  // address may tell the person that.
+  const isOut = heard.some(
+    ({ by, answer }) => by === 'consumer' && answer?.of === 'member' && !answer.isMember,
+  );
+  if (isOut) more.push(NOT_IN);
   // Of two troubles the graver may be told: that a permission is missing.
   if (allCodes(view).includes(MISCONFIGURED)) more.push(MISCONFIGURED);
   return { states: [...states], codes: [...codes, ...more] };
@@ -109,7 +115,8 @@ function decideEmail({ view, policy, email, state, codes }: Question): readonly 
     return mayBeOk ? ['in'] : [];
   });
   const saidNo = view.heard.some(({ answer }) => answer?.of === 'emails');
-  return state === 'ok' ? outcomes : [...codes, ...outcomes, ...(saidNo ? [NOT_CONFIRMED] : [])];
+  if (state === 'ok') return outcomes;
+  return [...codes, ...outcomes, ...(saidNo ? [NOT_CONFIRMED] : [])];
 }
 
 /** `yes`, `no` and `?`, as many as are allowed. */

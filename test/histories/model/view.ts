@@ -43,7 +43,7 @@ export function possible(view: View, thing: string): Possible {
   const more = fact?.otherwise === undefined ? [] : [fact.otherwise];
   const told = (...values: string[]): Possible => ({ values: [...values, ...more], codes });
   if (fact !== undefined && fact.began >= liveFrom) {
-    return { values: fact.isSure ? [fact.value] : [fact.value, '?'], codes };
+    return fact.isSure ? { values: [fact.value], codes } : told(fact.value, '?');
   }
   // Suspended now, or until this look named the account: only the latter may be used.
   if (fact === undefined || fact.value === '?' || after.isSuspended) return told('?');
@@ -56,7 +56,7 @@ export function possible(view: View, thing: string): Possible {
   if (fresh !== 'no') {
     // "The person's own rate limit … is bitbucket_unavailable": even beside a fact that is young.
     const isPlain = fresh === 'yes' && fact.isSure && !causes.includes('limited');
-    const isOld = aboutThing(lastAttempts(view.heard), thing).length > 0;
+    const isOld = causes.length > 0;
     return { ...(isPlain ? told(fact.value) : told(fact.value, '?')), isOld };
   }
   const lastKnownMs = Number(settings.LAST_KNOWN_MAX_AGE_HOURS) * 3_600_000;
@@ -69,14 +69,17 @@ export function possible(view: View, thing: string): Possible {
   const isPlain =
     usable === 'yes' &&
     fact.isSure &&
-    causes.every((cause) => cause === 'outage') &&
+    allCauses(view).every((cause) => cause === 'outage') &&
     !before.isSuspended;
   return { ...(isPlain ? told(fact.value) : told(fact.value, '?')), isOld: true };
 }
 
 /** All that failed, for a login of which it cannot be told whose it is. */
-export const allCodes = ({ heard }: View): readonly string[] =>
-  lastAttempts(heard).flatMap(({ cause }) => (cause === undefined ? [] : CODES[cause]));
+export const allCodes = (view: View): readonly string[] =>
+  allCauses(view).flatMap((cause) => CODES[cause]);
+
+const allCauses = ({ heard }: View): readonly Cause[] =>
+  lastAttempts(heard).flatMap(({ cause }) => (cause === undefined ? [] : [cause]));
 
 function isYounger({ startedAt, endedAt }: View, began: number, limitMs: number) {
   if (endedAt - began + MARGIN_MS < limitMs) return 'yes';

@@ -106,7 +106,7 @@ describe('whatever was answered', () => {
 
   test('ages only grow: who is let in at a time was let in at any time before, since the look', () => {
     const later = fc.integer({ min: 0, max: 3_000 }).map((minutes) => minutes * MINUTE);
-    const kind = fc.constantFrom<Trouble['kind'] | undefined>('outage', 'rate_limited', undefined);
+    const kind = fc.constantFrom<Trouble['kind'] | undefined>('outage', 'refused', undefined);
     fc.assert(
       fc.property(
         looks,
@@ -195,7 +195,7 @@ describe('a fact', () => {
       'unknown',
     ],
     ['older, before anybody was asked', { ages: { ...old, outageMs: Infinity } }, 'unknown'],
-    ...(['rate_limited', 'login_required', 'misconfigured'] as const).map(
+    ...(['refused', 'login_required', 'misconfigured'] as const).map(
       (kind): [string, Partial<Occasion>, 'unknown'] => [
         `older, where it is ${kind}`,
         { ages: { ...old, outageMs: Infinity }, look: lookWith({ kind, cause: 'it' }) },
@@ -203,9 +203,9 @@ describe('a fact', () => {
       ],
     ),
     [
-      'young, where the person’s own limit is used up',
-      { look: lookWith({ kind: 'rate_limited', cause: 'it' }) },
-      'unknown',
+      'young, though the person’s own limit is used up: it decides without a call',
+      { look: lookWith({ kind: 'refused', cause: 'it' }) },
+      'yes',
     ],
   ])('%s: %o', (_, change, is) => {
     expect(workspaceIn(change).is).toBe(is);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createFindings } from '#actions/lib/bitbucket/findings.ts';
 import { NOTHING_KNOWN } from '#actions/lib/knowledge/facts.ts';
+import { createFailedLook } from '#actions/lib/knowledge/look.ts';
 import { merge } from '#actions/lib/knowledge/merge.ts';
 import { ACME, ADDRESS, NOW, PERSON } from '#test/support/action-run.ts';
 import { foundIn, knownAfter, looks } from './arbitrary-looks.ts';

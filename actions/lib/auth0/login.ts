@@ -6,7 +6,7 @@ export interface Login {
   readonly userId: string;
   /** The name of the connection. */
   readonly connection: string;
-  /** The ids of the identities of this connection that are linked to the user. */
+  /** The ids of the identities of this connection that are linked to the user; '' where one is not shown. */
   readonly accounts: readonly string[];
   /** The address that Auth0 holds, and whether it is that of another provider's identity. */
   readonly address: string | undefined;
@@ -31,7 +31,7 @@ export function readLogin(event: PostLoginEvent, nowMs: number): Login | undefin
   return {
     userId: event.user.user_id,
     connection,
-    accounts: ours.map((identity) => String(readField(identity, 'user_id'))),
+    accounts: ours.map((identity) => String(readField(identity, 'user_id') ?? '')),
     address: readString(event.user, 'email'),
     isAddressOfAnother: first !== undefined && !ours.includes(first),
     isSignIn: isSignIn(event, nowMs),

@@ -132,7 +132,7 @@ async function lookLive(
     clientId: settings.managementClientId,
     clientSecret: settings.managementClientSecret,
   };
-  const subject = { userId, connection, account: accounts[0] };
+  const subject = { userId, connection, account: accounts[0] || undefined };
   const token = await orTrouble(fetchUpstreamToken(caller, cache, machine, subject));
   if (isTrouble(token)) return createFailedLook(nowMs, token);
   return lookAsPerson({ caller, token, as: 'person' }, question, nowMs);

@@ -4,7 +4,7 @@
  * address; together they have at most 4 kB. The shape is in docs/stored-data.md. Reading: values in,
  * values out, no I/O.
  */
-import { parseSlug, parseUuid, readField, readString } from '../read.ts';
+import { parseFullName, parseSlug, parseUuid, readField, readString } from '../read.ts';
 import {
   type Account,
   type Address,
@@ -201,7 +201,7 @@ function readPermission(value: unknown): { readonly permission: Permission } {
 
 function readRepository(value: unknown): Repository {
   const uuid = orUnreadable(parseUuid(readField(value, 'uuid')));
-  const fullName = orUnreadable(asName(readField(value, 'full_name')));
+  const fullName = orUnreadable(parseFullName(readField(value, 'full_name')));
   const name = readField(value, 'permission');
   const permission = orUnreadable(REPOSITORY_PERMISSIONS.find((known) => known === name));
   return { uuid, fullName, permission };

@@ -14,7 +14,11 @@ export interface Deployer {
   readonly clientId: string | undefined;
   readonly credential:
     | { readonly kind: 'secret'; readonly secret: string }
-    | { readonly kind: 'signing_key'; readonly path: string }
+    | {
+        readonly kind: 'signing_key';
+        readonly path: string;
+        readonly algorithm?: 'RS256' | 'RS384' | 'PS256';
+      }
     | { readonly kind: 'access_token'; readonly token: string };
 }
 

@@ -169,27 +169,3 @@ async function listEnabledClients(
   } while (from !== '');
   return ids;
 }
-
-/**
- * The id of each application.
- * @throws {UserError} for a name that no application has, or that several have.
- */
-export function resolveClientNames(
-  names: readonly string[],
-  clients: readonly TenantClient[],
-): readonly string[] {
-  return names.map((name) => {
-    const [found, another] = clients.filter((client) => client.name === name);
-    if (found === undefined) {
-      throw new UserError(
-        `AUTH0_ENABLED_CLIENTS names “${name}”, and the tenant has no such application; nothing was changed.`,
-      );
-    }
-    if (another !== undefined) {
-      throw new UserError(
-        `The tenant has several applications named “${name}”; nothing was changed. Give each a name of its own.`,
-      );
-    }
-    return found.client_id;
-  });
-}

@@ -1,17 +1,18 @@
 /** A deploy up to its first write: the configuration, the build, the tenant, and the plan. */
 import { buildActions } from '../build/build-actions.ts';
 import {
-  assertSet,
+  assertConfigured,
   type Deployer,
   type Environment,
+  readApplicationList,
   readDeployer,
-  readList,
 } from '../cli/environment.ts';
 import { showStep } from '../cli/progress.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
 import { type MachineCredentials, readMachineCredentials } from '../tenant/machine-client.ts';
 import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts';
-import { readTenantState, resolveClientNames, type TenantState } from '../tenant/tenant-state.ts';
+import { resolveApplications } from '../tenant/resolve-applications.ts';
+import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
 import { mergeIntoTenant } from './merge.ts';
 import { planChanges, type ResourceChange } from './plan.ts';
 import { createSecretsMark, readSecretsMark } from './secrets-mark.ts';
@@ -41,14 +42,14 @@ const TO_BE_MADE = { clientId: '(made by the deploy)', clientSecret: '(made by t
 /** @throws {UserError} for everything that can be known before a write. */
 export async function prepare(env: Environment): Promise<Prepared> {
   const deployer = readDeployer(env);
-  assertSet(env, REQUIRED);
+  assertConfigured(env, REQUIRED);
   const declared = await readTenantFile();
   const built = await showStep('Building the Actions', buildActions);
   return showStep(`Reading the tenant ${deployer.domain}`, async () => {
     const api = await connectToTenant(deployer);
     const state = await readTenantState(api, declared);
-    const names = readList(env, 'AUTH0_ENABLED_CLIENTS');
-    const enabledClients = resolveClientNames(names, state.clients);
+    const applications = readApplicationList(env, 'AUTH0_ENABLED_CLIENTS');
+    const enabledClients = resolveApplications(applications, state.clients);
     const prepared = {
       ...{ deployer, env, api, declared, state, enabledClients },
       code: new Map(built.map(({ name, code }) => [name, code])),
@@ -65,12 +66,14 @@ type Basis = Omit<Prepared, 'changes' | 'warnings' | 'state'>;
 
 /** What is to be in the tenant, given what is in it. */
 export function createAssets(
-  { declared, env, enabledClients }: Basis,
+  { declared, deployer, env, enabledClients }: Basis,
   state: TenantState,
   credentials: MachineCredentials,
 ): TenantAssets {
   const values = {
     ...env,
+    // As Auth0 writes it: capitals are folded.
+    AUTH0_DOMAIN: deployer.domain,
     MANAGEMENT_CLIENT_ID: credentials.clientId,
     MANAGEMENT_CLIENT_SECRET: credentials.clientSecret,
   };

@@ -23,7 +23,7 @@ export async function fetchAccessToken(
       ? { clientSecret: credential.secret }
       : {
           clientAssertionSigningKey: await readSigningKey(credential.path),
-          clientAssertionSigningAlg: credential.algorithm ?? 'RS256',
+          clientAssertionSigningAlg: credential.algorithm,
         }),
   });
   const patience = { what: 'POST /oauth/token', domain, isRepeatable: true, tell };

@@ -9,12 +9,13 @@ interface Application {
 
 /**
  * The client ids of `lines`, each once. A whole line is tried as one name before its commas
- * separate anything.
+ * separate anything. `source` is what names them, for whoever has to change it.
  * @throws {UserError} naming every name that no application has, or that several have.
  */
 export function resolveApplications(
   lines: readonly ApplicationLine[],
   clients: readonly Application[],
+  source = 'AUTH0_ENABLED_CLIENTS',
 ): readonly string[] {
   const faults: string[] = [];
   const ids = lines.flatMap(({ line, parts }) => {
@@ -29,7 +30,7 @@ export function resolveApplications(
   if (faults.length === 0) return [...new Set(ids)];
   throw new UserError(
     [
-      'AUTH0_ENABLED_CLIENTS cannot be followed; nothing was changed.',
+      `${source} cannot be followed; nothing was changed.`,
       ...faults.map((fault) => `  - ${fault}`),
     ].join('\n'),
   );

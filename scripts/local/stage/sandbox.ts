@@ -32,6 +32,11 @@ export interface SandboxOptions {
   readonly apis?: readonly string[];
   /** The policy, over the defaults. */
   readonly policy: Environment;
+  /** What the deployer may do; everything that the local tenant knows, where nothing is said. */
+  readonly deployerScopes?: readonly string[];
+  /** How long the tenant takes to build an Action, and until it can be bound. */
+  readonly actionBuildMs?: number;
+  readonly actionBindMs?: number;
 }
 
 /** What the servers answer for. */
@@ -46,17 +51,23 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   // Awkward on purpose: through the deploy and back to Bitbucket it has to stay as it is.
   const consumerSecret = `${randomBytes(24).toString('base64url')}"'$&#@@PATH@@##PATH##\n: ü`;
   const deployerSecret = randomBytes(24).toString('base64url');
-  const { world } = options;
+  const { world, deployerScopes, actionBuildMs, actionBindMs } = options;
 
   const bitbucket = await startLocalBitbucket({ certificate, world });
   const tenant = await startLocalTenant({
     certificate,
     bitbucket,
     seed: {
-      deployer: { clientId: DEPLOYER_ID, clientSecret: deployerSecret },
+      deployer: {
+        clientId: DEPLOYER_ID,
+        clientSecret: deployerSecret,
+        ...(deployerScopes === undefined ? {} : { scopes: deployerScopes }),
+      },
       applications: options.applications,
       ...(options.apis === undefined ? {} : { apis: options.apis }),
     },
+    ...(actionBuildMs === undefined ? {} : { actionBuildMs }),
+    ...(actionBindMs === undefined ? {} : { actionBindMs }),
   });
   world.consumers.set(CONSUMER_KEY, {
     key: CONSUMER_KEY,

@@ -29,6 +29,7 @@ export interface RequestHandlerOptions {
   readonly calls: RecordedCall[];
   readonly now: () => number;
   readonly actionBuildMs: number;
+  readonly actionBindMs: number;
   /** Ends whatever waits: the tenant is closing. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +40,10 @@ const API = '/api/v2';
 function endpointOf(path: string): string {
   return path
     .replace(/^(\/api\/v2\/users\/)[^/]+/, '$1{id}')
-    .replace(/\/(?:con_|cgr_)?[0-9a-f]{16,}(?=\/|$)/g, '/{id}');
+    .replace(
+      /\/(?:(?:con|cgr)_\w{16}|[0-9A-Za-z]{32}|[0-9a-f]{8}(?:-[0-9a-f]+){4})(?=\/|$)/g,
+      '/{id}',
+    );
 }
 
 /** A tenant that is slow does its work all the same. */
@@ -51,7 +55,8 @@ export function createRequestHandler(
   options: RequestHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { provider, store, signIn, verifyToken, faults, calls, now, signal } = options;
-  const context = { store, now: () => new Date(now()), actionBuildMs: options.actionBuildMs };
+  const { actionBuildMs, actionBindMs } = options;
+  const context = { store, now: () => new Date(now()), actionBuildMs, actionBindMs };
   const handleOidc = provider.callback();
 
   const answer = async (

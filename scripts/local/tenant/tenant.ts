@@ -36,14 +36,19 @@ export interface LocalTenantOptions {
   /** The local Bitbucket, as a browser and this tenant reach it. */
   readonly bitbucket: LoopbackServer;
   readonly seed: Seed;
-  /** How long Auth0 takes to build a draft of an Action: at once, where nothing is said. */
+  /** How long a draft of an Action takes to build: real tenants need 600 ms to 10 s. */
   readonly actionBuildMs?: number;
+  /** How long an Action cannot be bound after its first deploy; real tenants: sometimes seconds. */
+  readonly actionBindMs?: number;
   /** Of the Actions, the Management API and the log; tokens go by the real clock. */
   readonly now?: () => number;
 }
 
+const ACTION_BUILD_MS = 300;
+
 export async function startLocalTenant(options: LocalTenantOptions): Promise<LocalTenant> {
-  const { certificate, bitbucket, seed, actionBuildMs = 0, now = Date.now } = options;
+  const { certificate, bitbucket, seed, now = Date.now } = options;
+  const { actionBuildMs = ACTION_BUILD_MS, actionBindMs = 0 } = options;
   const closing = new AbortController();
   const faults = createFaults();
   const calls: RecordedCall[] = [];
@@ -77,6 +82,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     calls,
     now,
     actionBuildMs,
+    actionBindMs,
     signal: closing.signal,
     signIn: createSignIn({
       provider: oidc.provider,

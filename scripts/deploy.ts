@@ -1,8 +1,10 @@
 /**
  * `npm run deploy`: builds, plans, deploys tenant.yaml with auth0-deploy-cli in one import, and
- * reads back what arrived. Without changes it writes nothing. Exit code 0, or 1 and a clear error.
+ * reads back what arrived. Without changes it writes nothing.
  */
-import { confirm, readCommandLine } from './lib/cli/command-line.ts';
+import { ENV, YES } from './lib/cli/command.ts';
+import { readCommandLine } from './lib/cli/command-line.ts';
+import { confirm } from './lib/cli/confirm.ts';
 import { loadEnvironment } from './lib/cli/environment.ts';
 import { reportAndExit } from './lib/cli/report-error.ts';
 import { deployToTenant } from './lib/deploy/deploy-to-tenant.ts';
@@ -11,8 +13,13 @@ import { prepare } from './lib/deploy/prepare.ts';
 import { renderPlan } from './lib/deploy/show-plan.ts';
 
 async function main(): Promise<void> {
-  const options = readCommandLine(['yes']);
-  const prepared = await prepare(loadEnvironment());
+  const options = readCommandLine({
+    name: 'deploy',
+    does: 'Plans, asks, deploys tenant.yaml with auth0-deploy-cli, and reads back what arrived.\nWithout changes it writes nothing.',
+    options: { env: ENV, yes: YES },
+    ends: { 0: 'the tenant is as it should be', 1: 'an error' },
+  });
+  const prepared = await prepare(loadEnvironment(options.env));
   console.log(renderPlan(prepared));
   if (!hasChanges(prepared.changes)) return;
   await confirm(`Deploy this to ${prepared.deployer.domain}?`, options);

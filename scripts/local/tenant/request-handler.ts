@@ -5,6 +5,7 @@ import type Provider from 'oidc-provider';
 import { readBody, writeReply, writeWithFault } from '../net/exchange.ts';
 import type { Fault, Faults } from '../net/faults.ts';
 import { html, json, type LocalReply } from '../net/reply.ts';
+import { createRateLimit, type RateLimitOptions } from './management-api/rate-limit.ts';
 import { handleManagementRequest, type VerifyToken } from './management-api/router.ts';
 import { translateAuthorize, translateToken } from './oidc/auth0-dialect.ts';
 import { LOGIN_PATH } from './oidc/provider.ts';
@@ -30,6 +31,7 @@ export interface RequestHandlerOptions {
   readonly now: () => number;
   readonly actionBuildMs: number;
   readonly actionBindMs: number;
+  readonly rateLimit: RateLimitOptions | undefined;
   /** Ends whatever waits: the tenant is closing. */
   readonly signal: AbortSignal;
 }
@@ -46,6 +48,11 @@ function endpointOf(path: string): string {
     );
 }
 
+/** Asks the Management API to change something. */
+export function isWrite({ method, path }: RecordedCall): boolean {
+  return path.startsWith(`${API}/`) && !['GET', 'HEAD', 'OPTIONS'].includes(method);
+}
+
 /** A tenant that is slow does its work all the same. */
 function isDelayAlone(fault: Fault): boolean {
   return Object.keys(fault).join() === 'delayMs';
@@ -56,7 +63,13 @@ export function createRequestHandler(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { provider, store, signIn, verifyToken, faults, calls, now, signal } = options;
   const { actionBuildMs, actionBindMs } = options;
-  const context = { store, now: () => new Date(now()), actionBuildMs, actionBindMs };
+  const context = {
+    store,
+    now: () => new Date(now()),
+    actionBuildMs,
+    actionBindMs,
+    ...(options.rateLimit === undefined ? {} : { countCall: createRateLimit(options.rateLimit) }),
+  };
   const handleOidc = provider.callback();
 
   const answer = async (
@@ -66,7 +79,7 @@ export function createRequestHandler(
   ): Promise<LocalReply | 'answered'> => {
     const { pathname } = url;
     if (pathname.startsWith(`${API}/`)) {
-      const { status, body } = await handleManagementRequest(
+      const { status, body, headers } = await handleManagementRequest(
         {
           method: request.method ?? 'GET',
           path: pathname.slice(API.length),
@@ -77,7 +90,9 @@ export function createRequestHandler(
         context,
         verifyToken,
       );
-      return body === undefined ? { status, headers: {}, body: '' } : json(status, body);
+      return body === undefined
+        ? { status, headers: { ...headers }, body: '' }
+        : json(status, body, headers);
     }
     if (pathname === CALLBACK_PATH || pathname.startsWith(`${LOGIN_PATH}/`)) {
       return signIn(request, response, url);
@@ -102,15 +117,20 @@ export function createRequestHandler(
     };
     calls.push(call);
     try {
-      const fault = faults.take(`${method} ${endpoint}`) ?? faults.take(endpoint);
+      const fault = faults.take(
+        `${method} ${endpoint}`,
+        endpoint,
+        ...(isWrite(call) ? ['write'] : []),
+      );
       if (fault !== undefined && isDelayAlone(fault)) {
         await sleep(fault.delayMs, undefined, { signal });
       } else if (fault !== undefined) {
         // A tenant that fails has not done its work, unless the fault is about what the API answers.
         const form = new URLSearchParams();
-        const isAboutReply =
-          typeof fault.reply === 'function' && url.pathname.startsWith(`${API}/`);
-        const reply = isAboutReply ? await answer(request, response, url) : json(200, {});
+        const isDone =
+          (fault.isDone === true || typeof fault.reply === 'function') &&
+          url.pathname.startsWith(`${API}/`);
+        const reply = isDone ? await answer(request, response, url) : json(200, {});
         if (reply === 'answered') return;
         await writeWithFault(
           response,

@@ -9,10 +9,11 @@ import type { Faults } from '../net/faults.ts';
 import { createFaults } from '../net/faults.ts';
 import { type LoopbackServer, listenOnLoopback } from '../net/loopback-server.ts';
 import { type ActionRuntime, createActionRuntime } from './action-runtime/runtime.ts';
+import type { RateLimitOptions } from './management-api/rate-limit.ts';
 import type { VerifyToken } from './management-api/router.ts';
 import { createOidc } from './oidc/provider.ts';
 import { createPostLogin, type LoginRecord } from './post-login.ts';
-import { createRequestHandler, type RecordedCall } from './request-handler.ts';
+import { createRequestHandler, isWrite, type RecordedCall } from './request-handler.ts';
 import { type Seed, seedStore } from './seed.ts';
 import { createSignIn } from './sign-in/routes.ts';
 import { createStore, type TenantStore } from './store.ts';
@@ -28,6 +29,8 @@ export interface LocalTenant extends LoopbackServer {
   readonly logins: readonly LoginRecord[];
   readonly faults: Faults;
   readonly calls: readonly RecordedCall[];
+  /** Those of `calls` that asked the Management API to change something, refused or not. */
+  readonly writes: readonly RecordedCall[];
   clearCalls(): void;
 }
 
@@ -40,6 +43,8 @@ export interface LocalTenantOptions {
   readonly actionBuildMs?: number;
   /** How long an Action cannot be bound after its first deploy; real tenants: sometimes seconds. */
   readonly actionBindMs?: number;
+  /** How many Management API calls it takes; as many as come, where nothing is said. */
+  readonly rateLimit?: RateLimitOptions;
   /** Of the Actions, the Management API and the log; tokens go by the real clock. */
   readonly now?: () => number;
 }
@@ -83,6 +88,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     now,
     actionBuildMs,
     actionBindMs,
+    rateLimit: options.rateLimit,
     signal: closing.signal,
     signIn: createSignIn({
       provider: oidc.provider,
@@ -102,6 +108,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     logins,
     faults,
     calls,
+    get writes() {
+      return calls.filter(isWrite);
+    },
     clearCalls: () => {
       calls.length = 0;
     },

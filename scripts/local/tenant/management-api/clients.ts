@@ -164,6 +164,7 @@ function show(request: ApiRequest, client: StoredClient): object {
 }
 
 function complete(client: StoredClient): object {
+  if (client.global === true) return client;
   const isMachine = client.app_type === 'non_interactive';
   return {
     tenant: 'local',

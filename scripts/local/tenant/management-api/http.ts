@@ -1,5 +1,6 @@
 /** What a Management API handler is given and gives. Values only: the router talks HTTP. */
 import type { TenantStore } from '../store.ts';
+import type { RateLimitStatus } from './rate-limit.ts';
 
 export interface ApiRequest {
   readonly method: string;
@@ -13,6 +14,7 @@ export interface ApiRequest {
 export interface ApiResponse {
   readonly status: number;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ApiContext {
@@ -22,6 +24,8 @@ export interface ApiContext {
   readonly actionBuildMs: number;
   /** How long after its first deploy an Action cannot be bound yet. */
   readonly actionBindMs: number;
+  /** Absent where the tenant has no limit. */
+  readonly countCall?: (nowMs: number) => RateLimitStatus;
 }
 
 export type Handler = (request: ApiRequest, context: ApiContext) => ApiResponse;

@@ -51,6 +51,18 @@ export async function handleManagementRequest(
   context: ApiContext,
   verifyToken: VerifyToken,
 ): Promise<ApiResponse> {
+  const limit = context.countCall?.(context.now().getTime());
+  const response = await (limit?.isExceeded === true
+    ? new ApiError(429, 'Global limit has been reached', 'too_many_requests').response
+    : answer(request, context, verifyToken));
+  return limit === undefined ? response : { ...response, headers: limit.headers };
+}
+
+async function answer(
+  request: ManagementRequest,
+  context: ApiContext,
+  verifyToken: VerifyToken,
+): Promise<ApiResponse> {
   try {
     const [, token = ''] = /^Bearer (.+)$/i.exec(request.authorization ?? '') ?? [];
     const scopes = await verifyToken(token);

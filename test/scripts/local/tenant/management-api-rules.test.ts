@@ -17,7 +17,7 @@ const sandbox = await startSandbox({
   applications: [{ clientId: 'app', name: 'App', callbacks: [] }],
   apis: [API],
   policy: {},
-  actionBuildMs: 0,
+  pace: { actionBuildMs: 0 },
 });
 const { tenant } = sandbox;
 const { store, origin } = tenant;

@@ -11,7 +11,7 @@ const sandbox = await startSandbox({
   consumerWorkspace: addWorkspace(world, 'acme'),
   applications: [{ clientId: 'app', name: 'App', callbacks: [] }],
   policy: {},
-  actionBuildMs: 0,
+  pace: { actionBuildMs: 0 },
 });
 const { store, origin } = sandbox.tenant;
 afterAll(() => sandbox.close());

@@ -6,7 +6,7 @@ import type { TenantAssets } from '../tenant/assets.ts';
 import { nameOfClient, type TenantState } from '../tenant/tenant-state.ts';
 
 /** The strategy whose logins the Actions look at. */
-export const BITBUCKET = 'bitbucket';
+export const BITBUCKET = 'bitbucket' as const;
 const MOST_NAMES = 5;
 
 /** Of the Actions named `ours`, those that run at a login: bound, and deployed. */

@@ -1,4 +1,5 @@
 /** A deploy up to its first write: the configuration, the policy, the build, the tenant, the plan. */
+import { createHash } from 'node:crypto';
 import { buildActions } from '../build/build-actions.ts';
 import {
   assertConfigured,
@@ -47,6 +48,8 @@ export interface Prepared {
   readonly applications: ReadonlyMap<string, readonly string[]>;
   readonly changes: readonly ResourceChange[];
   readonly warnings: readonly string[];
+  /** The same for the same plan with the same secrets, on the same tenant; it tells none of them. */
+  readonly fingerprint: string;
 }
 
 /** Made by the deploy, or known to it. */
@@ -74,10 +77,10 @@ export async function prepare(env: Environment): Promise<Prepared> {
     assertRoom(assets, state);
     assertBindable(assets, state);
     assertGated(assets, ours, applications);
+    const changes = compareWith(basis, state);
     return {
-      ...basis,
-      state,
-      changes: compareWith(basis, state),
+      ...{ ...basis, state, changes },
+      fingerprint: createFingerprint([deployer.domain, policy, changes, assets, [...code]]),
       warnings: [
         ...(tellsScopes ? [] : ['The deployer’s token does not tell its scopes: what it lacks shows when it is used.']),
         ...findWarnings(declared, ours, state, applications),
@@ -105,7 +108,7 @@ async function readSettings(
   return { ours, policy: readPolicy(filled.actions.filter(({ name }) => ours.includes(name))) };
 }
 
-export type Basis = Omit<Prepared, 'changes' | 'warnings' | 'state'>;
+export type Basis = Omit<Prepared, 'changes' | 'warnings' | 'state' | 'fingerprint'>;
 
 /** What is to be in the tenant, given what is in it. */
 export function createAssets(
@@ -129,6 +132,11 @@ export function compareWith(
     (state.machineClient !== undefined &&
       readSecretsMark(state.machineClient) === createSecretsMark(assets, credentials));
   return planChanges({ assets, state, code: basis.code, hasSameSecrets });
+}
+
+/** Of everything that would be written: secrets are among it, so nothing can be guessed from it. */
+function createFingerprint(plan: unknown): string {
+  return createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 16);
 }
 
 /** Stand-ins where there is no application yet: for a plan. */

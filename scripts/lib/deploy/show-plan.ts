@@ -8,9 +8,10 @@ interface ShownPlan {
   readonly policy: Policy | undefined;
   readonly changes: readonly ResourceChange[];
   readonly warnings: readonly string[];
+  readonly fingerprint: string;
 }
 
-export function renderPlan({ policy, changes, warnings }: ShownPlan): string {
+export function renderPlan({ policy, changes, warnings, fingerprint }: ShownPlan): string {
   const width = Math.max(...changes.map(({ resource }) => resource.length));
   const lines = changes.flatMap(({ resource, change, fields }) => [
     `${signOf(change)} ${resource.padEnd(width)}  ${change === 'none' ? 'no change' : change}`,
@@ -19,14 +20,16 @@ export function renderPlan({ policy, changes, warnings }: ShownPlan): string {
     ),
   ]);
   const warned = warnings.map((warning) => `${styleText('yellow', '!')} ${warning}`);
-  const end = hasChanges(changes) ? [] : ['The tenant is as it should be: nothing to do.'];
+  const end = hasChanges(changes)
+    ? [`Fingerprint: ${fingerprint}`]
+    : ['The tenant is as it should be: nothing to do.'];
   return [renderPolicy(policy), '', ...lines, ...warned, ...end].join('\n');
 }
 
 /** `policy` is `null` where no Action of this package is declared. */
-export function renderPlanAsJson({ policy, changes, warnings }: ShownPlan): string {
-  const plan = { hasChanges: hasChanges(changes), policy: policy ?? null, changes, warnings };
-  return JSON.stringify(plan, null, 2);
+export function renderPlanAsJson({ policy, changes, warnings, fingerprint }: ShownPlan): string {
+  const plan = { policy: policy ?? null, changes, warnings, fingerprint };
+  return JSON.stringify({ hasChanges: hasChanges(changes), ...plan }, null, 2);
 }
 
 function signOf(change: ResourceChange['change']): string {

@@ -3,6 +3,7 @@
  * written, and whether anybody gets in through the connection.
  */
 import { styleText } from 'node:util';
+import { explainInterruption } from '../cli/interruption.ts';
 import { UserError } from '../cli/report-error.ts';
 import { readTenantState } from '../tenant/tenant-state.ts';
 import { describeDoors } from './door.ts';
@@ -17,8 +18,8 @@ export function tell(text: string): void {
 }
 
 /**
- * Does `work`; a UserError of it is told the state of the tenant, read anew where it can be. A
- * signal ends the process with what is known by then.
+ * Does `work`; a UserError of it is told the state of the tenant, read anew where it can be. So is
+ * whoever ends the process, as far as it is known by then.
  * @throws {UserError}
  */
 export async function tellStateAtTheEnd(
@@ -26,22 +27,18 @@ export async function tellStateAtTheEnd(
   journal: Journal,
   work: () => Promise<void>,
 ): Promise<void> {
-  const endBySignal = (signal: NodeJS.Signals) => {
-    const lines = [`${signal}: the deploy was ended.`, ...describeWritten(journal), AGAIN];
-    console.error(`\n${styleText('red', '✗')} ${lines.join('\n')}`);
-    process.exit(signal === 'SIGINT' ? 130 : 143);
-  };
-  process.once('SIGINT', endBySignal);
-  process.once('SIGTERM', endBySignal);
+  const explain = () =>
+    [
+      'The deploy was ended in its middle. Connections are switched on last, after the Actions stand before them.',
+      ...describeWritten(journal),
+      AGAIN,
+    ].join('\n');
   try {
-    await work();
+    await explainInterruption(explain, work);
   } catch (error) {
     // Of what nobody foresaw the stack matters more.
     if (!(error instanceof UserError)) throw error;
     throw new UserError([error.message, ...(await describeState(prepared, journal))].join('\n'));
-  } finally {
-    process.off('SIGINT', endBySignal);
-    process.off('SIGTERM', endBySignal);
   }
 }
 

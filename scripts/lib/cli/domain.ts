@@ -28,3 +28,11 @@ export function describeCustomDomain(domain: string): string | undefined {
   if (/\.auth0\.com$|^localhost$|^127\.|:\d+$/.test(domain)) return undefined;
   return `AUTH0_DOMAIN is ${domain}, perhaps a custom domain. Deploying needs the tenant's own domain: dashboard → Settings, or the Domain of any application, like my-team.eu.auth0.com.`;
 }
+
+/** `AUTH0_DOMAIN` of `env`; `undefined` where it is none. */
+export function readTenantDomain(
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const parsed = parseTenantDomain(env.AUTH0_DOMAIN ?? '');
+  return parsed.ok ? parsed.domain : undefined;
+}

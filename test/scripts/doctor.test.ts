@@ -229,6 +229,15 @@ describe('before the first deploy', () => {
     expect(of(await look(), 'Tenant')).toMatchObject([{ level: 'problem' }]);
   });
 
+  test('knows a custom domain by what Auth0 answers there', async () => {
+    const description = `Service not enabled within domain: https://${domain}/api/v2/`;
+    const body = JSON.stringify({ error: 'access_denied', error_description: description });
+    sandbox.tenant.faults.set('POST /oauth/token', { reply: { status: 403, body } });
+    const [finding] = of(await look(), 'Tenant');
+    expect(finding?.message).toContain(`${domain} is a custom domain, or no Auth0 tenant`);
+    expect(finding?.message).toContain('Set AUTH0_DOMAIN to the tenant');
+  });
+
   test('says of a domain that is perhaps a custom one what to look at', async () => {
     const findings = of(await look({ AUTH0_DOMAIN: 'Login.example.com' }), 'Tenant');
     expect(findings.map(({ level }) => level)).toEqual(['warning', 'problem']);

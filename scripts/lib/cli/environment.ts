@@ -130,7 +130,7 @@ function createEnvironmentError(faults: readonly string[]): UserError {
     [
       'The configuration is not complete; nothing was changed.',
       ...faults.map((fault) => `  - ${fault}`),
-      'Set it in the environment or in .env; .env.example explains each.',
+      'Set it in the environment or in .env (with --env NAME, in .env.NAME); .env.example explains each.',
     ].join('\n'),
   );
 }

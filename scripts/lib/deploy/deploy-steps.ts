@@ -13,11 +13,17 @@ import { nameOfClient } from '../tenant/tenant-state.ts';
 import { bindActions } from './bind-actions.ts';
 import { BITBUCKET, enumerate, findGate } from './door.ts';
 import { switchOn } from './enable-connections.ts';
-import { importAssets } from './import/import-assets.ts';
+import type { Importer } from './import/import-assets.ts';
 import type { Journal } from './journal.ts';
 import { ENABLED_FOR } from './plan.ts';
 import { compareWith, createAssets, type Prepared } from './prepare.ts';
 import { tell } from './tell-state.ts';
+
+/** What an import is done with, and what is said of it. */
+export interface Workshop {
+  readonly journal: Journal;
+  readonly importer: Importer;
+}
 
 /** Those that are missing, by ourselves: the Actions' secrets need what Auth0 answers. */
 export async function makeApplications(
@@ -61,11 +67,11 @@ export async function importGate(
   prepared: Prepared,
   state: TenantState,
   credentials: MachineCredentials,
-  journal: Journal,
+  { journal, importer }: Workshop,
 ): Promise<void> {
   const { clients, clientGrants, actions } = createAssets(prepared, state, credentials);
   const title = 'Deploying the Actions with auth0-deploy-cli';
-  await runImport(title, prepared, { clients, clientGrants, actions }, journal);
+  await runImport(title, prepared, { clients, clientGrants, actions }, { journal, importer });
 }
 
 /** The login flow, where it is not as it is meant to be. */
@@ -94,7 +100,7 @@ export async function importConnections(
   prepared: Prepared,
   state: TenantState,
   credentials: MachineCredentials,
-  journal: Journal,
+  { journal, importer }: Workshop,
 ): Promise<void> {
   const different = compareWith(prepared, state, {
     // A secret that the tenant does not show was in the plan if it was to be written.
@@ -113,7 +119,7 @@ export async function importConnections(
     .map(({ enabled_clients: _, ...connection }) => connection);
   if (connections.length === 0) return;
   const title = 'Deploying the connection with auth0-deploy-cli';
-  await runImport(title, prepared, { connections }, journal);
+  await runImport(title, prepared, { connections }, { journal, importer });
 }
 
 /** Last of all, and only where the Actions stand before the connection. */
@@ -148,10 +154,10 @@ function runImport(
   title: string,
   { deployer, api, env }: Prepared,
   assets: Partial<TenantAssets>,
-  journal: Journal,
+  { journal, importer }: Workshop,
 ): Promise<void> {
   return showStep(title, (step) =>
-    importAssets(assets, { ...deployer, token: api.token }, env, {
+    importer(assets, { ...deployer, token: api.token }, env, {
       note: (line) => step.note(line),
       tell,
       wrote: (text) => journal.wrote(text),

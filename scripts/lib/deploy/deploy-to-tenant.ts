@@ -12,8 +12,10 @@ import {
   makeApplications,
   readCredentials,
   switchOnAll,
+  type Workshop,
 } from './deploy-steps.ts';
-import { createJournal, type Journal } from './journal.ts';
+import { type Importer, importAssets } from './import/import-assets.ts';
+import { createJournal } from './journal.ts';
 import { ENABLED_FOR, type ResourceChange } from './plan.ts';
 import { createAssets, type Prepared } from './prepare.ts';
 import { readUntilSettled } from './read-back.ts';
@@ -27,12 +29,17 @@ import { assertSameConnections, assertSameFlow, assertUnchanged } from './unchan
  * @throws {UserError} when the tenant changed meanwhile, or is not as it was meant to be; it says in
  *   what state the tenant is.
  */
-export async function deployToTenant(prepared: Prepared): Promise<void> {
+export async function deployToTenant(
+  prepared: Prepared,
+  importer: Importer = importAssets,
+): Promise<void> {
   const journal = createJournal();
-  await tellStateAtTheEnd(prepared, journal, () => carryOut(prepared, journal));
+  const workshop = { journal, importer };
+  await tellStateAtTheEnd(prepared, journal, () => carryOut(prepared, workshop));
 }
 
-async function carryOut(prepared: Prepared, journal: Journal): Promise<void> {
+async function carryOut(prepared: Prepared, workshop: Workshop): Promise<void> {
+  const { journal } = workshop;
   const { api, declared } = prepared;
   const before = await readTenantState(api, declared);
   assertUnchanged(prepared.state, before);
@@ -43,7 +50,7 @@ async function carryOut(prepared: Prepared, journal: Journal): Promise<void> {
 
   // A deploy that only switches on makes no new versions: Auth0 keeps fifty.
   if (prepared.changes.some(({ kind, change }) => GATE.includes(kind) && change !== 'none')) {
-    await importGate(prepared, ready, credentials, journal);
+    await importGate(prepared, ready, credentials, workshop);
   }
   const deployed = await showStep('Reading back what was deployed', () =>
     readUntilSettled(prepared, isOf(GATE)),
@@ -55,7 +62,7 @@ async function carryOut(prepared: Prepared, journal: Journal): Promise<void> {
   );
   assertSameConnections(before, gated);
 
-  await importConnections(prepared, gated, credentials, journal);
+  await importConnections(prepared, gated, credentials, workshop);
   const written = await showStep('Reading back the tenant', () =>
     readUntilSettled(prepared, withoutSwitches),
   );

@@ -53,7 +53,10 @@ function pauseAfter(failure: Failure, tries: number, isRepeatable: boolean): num
     return tries < MOST_TRIES_WHEN_LIMITED ? readLimitMs(failure) : undefined;
   }
   const mayPass =
-    failure.status === undefined ? PASSING.has(failure.code ?? '') : failure.status >= 500;
+    failure.status === undefined
+      ? // Without a code the SDK stumbled over the body of an error, and its status is lost.
+        !failure.isTimeout && (failure.code === undefined || PASSING.has(failure.code))
+      : failure.status >= 500;
   if (!mayPass || !isRepeatable || tries >= MOST_TRIES) return undefined;
   return 1_000 * 2 ** (tries - 1);
 }

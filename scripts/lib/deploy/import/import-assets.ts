@@ -26,6 +26,14 @@ export interface ImportListener {
   wrote(text: string): void;
 }
 
+/** Imports `assets`, and tells `listener`. */
+export type Importer = (
+  assets: Partial<TenantAssets>,
+  target: ImportTarget,
+  env: Environment,
+  listener: ImportListener,
+) => Promise<void>;
+
 /** So many tries wait out a rate limit; the child itself ends what is a server error. */
 const MOST_TRIES = 5;
 const LAST_WORDS = 8;
@@ -34,12 +42,7 @@ const LAST_WORDS = 8;
  * Imports `assets`, and no other resource type.
  * @throws {UserError} with its last words when it fails; no secret of `assets` is in them.
  */
-export async function importAssets(
-  assets: Partial<TenantAssets>,
-  target: ImportTarget,
-  env: Environment,
-  listener: ImportListener,
-): Promise<void> {
+export const importAssets: Importer = async (assets, target, env, listener) => {
   const child = fork(fileURLToPath(new URL('./import-child.ts', import.meta.url)), {
     execArgv: [],
     env: createChildEnvironment(env),
@@ -72,7 +75,7 @@ export async function importAssets(
   if (code === 0) return;
   const words = lastWords.map((line) => `  ${shorten(line)}`);
   throw new UserError(['auth0-deploy-cli failed. Its last words:', ...words].join('\n'));
-}
+};
 
 /**
  * All that the child gets of this process's environment: the way to the network, the same as ours.
@@ -89,7 +92,11 @@ export function createChildEnvironment(env: Environment): Record<string, string>
   };
 }
 
-function createRequest(assets: Partial<TenantAssets>, target: ImportTarget): ImportRequest {
+/** What auth0-deploy-cli is told, and no more: its own file and its environment are not read. */
+export function createRequest(
+  assets: Partial<TenantAssets>,
+  target: ImportTarget,
+): ImportRequest {
   return {
     assets,
     basePath: ROOT,

@@ -240,8 +240,8 @@ describe('before the first deploy', () => {
 
   test('says of a domain that is perhaps a custom one what to look at', async () => {
     const findings = of(await look({ AUTH0_DOMAIN: 'Login.example.com' }), 'Tenant');
-    expect(findings.map(({ level }) => level)).toEqual(['warning', 'problem']);
-    expect(findings[0]?.advice).toContain(
+    expect(findings.map(({ level }) => level)).toEqual(['problem', 'warning']);
+    expect(findings[1]?.advice).toContain(
       'AUTH0_DOMAIN is login.example.com, perhaps a custom domain',
     );
   });

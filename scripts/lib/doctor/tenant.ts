@@ -39,10 +39,13 @@ export async function checkTenant(
   const { attempt } = attempts;
   const deployer = await attempt('Tenant', async () => readDeployer(env));
   if (deployer === undefined) return findings;
-  const custom = describeCustomDomain(deployer.domain);
-  if (custom !== undefined) findings.push(warning('Tenant', 'its domain is unusual', custom));
   const api = await attempt('Tenant', () => connectToTenant(deployer));
-  if (api === undefined) return findings;
+  if (api === undefined) {
+    const custom = describeCustomDomain(deployer.domain);
+    const unusual =
+      custom === undefined ? [] : [warning('Tenant', 'its domain is unusual', custom)];
+    return [...findings, ...unusual];
+  }
   const deployerScopes = checkDeployer(api);
   findings.push(ok('Tenant', `${deployer.domain} lets the deployer in`), deployerScopes);
   await showStep(`Looking at the tenant ${deployer.domain}`, () =>

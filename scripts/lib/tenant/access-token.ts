@@ -2,7 +2,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AuthenticationClient } from 'auth0';
-import { isAnswerOfCustomDomain } from '../cli/domain.ts';
+import { describeCustomDomain, isAnswerOfCustomDomain } from '../cli/domain.ts';
 import type { Deployer } from '../cli/environment.ts';
 import { UserError } from '../cli/report-error.ts';
 import { tryPatiently } from './patience.ts';
@@ -49,8 +49,9 @@ function describeRefusal(error: unknown, domain: string): unknown {
       error.status,
     );
   }
+  const custom = describeCustomDomain(domain);
   return new TenantError(
-    `${domain} does not let the deployer in: ${reason}. Check AUTH0_CLIENT_ID and its credential, and that the application is authorized for the Management API.`,
+    `${domain} does not let the deployer in: ${reason}. Check AUTH0_CLIENT_ID and its credential, and that the application is authorized for the Management API.${custom === undefined ? '' : ` ${custom}`}`,
     error.status,
   );
 }

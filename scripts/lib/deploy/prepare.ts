@@ -59,10 +59,13 @@ const REQUIRED_SETTINGS = ['CLAIM_NAMESPACE', 'ALLOWED_WORKSPACES'];
 /** Stands for what the first deploy makes; it is never deployed. */
 const TO_BE_MADE = { clientId: '(made by the deploy)', clientSecret: '(made by the deploy)' };
 
-/** @throws {UserError} for everything that can be known before a write. */
-export async function prepare(env: Environment): Promise<Prepared> {
+/**
+ * @param file what is declared; tenant.yaml, where nothing is said.
+ * @throws {UserError} for everything that can be known before a write.
+ */
+export async function prepare(env: Environment, file?: TenantAssets): Promise<Prepared> {
   const deployer = readDeployer(env);
-  const declared = await readTenantFile();
+  const declared = file ?? (await readTenantFile());
   const { ours, policy } = await readSettings(declared, deployer, env);
   await showStep('Building the Actions', buildActions);
   const code = await readCode(declared);

@@ -78,7 +78,13 @@ function findCode(error: unknown): string | undefined {
   for (let at = error, depth = 0; at !== undefined && depth < 5; depth += 1) {
     const code = readField(at, 'code');
     if (typeof code === 'string') return code;
-    at = readField(at, 'cause');
+    const cause = readField(at, 'cause');
+    const reason = readField(cause, 'message');
+    // What fetch itself refuses has no code: a port that is no port for https, say.
+    if (readField(at, 'message') === 'fetch failed' && typeof reason === 'string') {
+      return String(readField(cause, 'code') ?? shorten(reason));
+    }
+    at = cause;
   }
   return undefined;
 }

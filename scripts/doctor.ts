@@ -2,22 +2,13 @@
  * `npm run doctor`: checks the policy, the consumer, the tenant and what is deployed, and says what
  * to do. Changes nothing.
  */
+
 import { ENV, JSON_REPORT } from './lib/cli/command.ts';
 import { readCommandLine } from './lib/cli/command-line.ts';
-import { type Environment, loadEnvironment } from './lib/cli/environment.ts';
-import { showStep } from './lib/cli/progress.ts';
+import { loadEnvironment } from './lib/cli/environment.ts';
 import { reportAndExit } from './lib/cli/report-error.ts';
-import { checkConsumer, checkRules } from './lib/doctor/consumer.ts';
-import { type Finding, renderFindings } from './lib/doctor/finding.ts';
-import { checkPolicy } from './lib/doctor/policy.ts';
-import { checkTenant } from './lib/doctor/tenant.ts';
-
-async function examine(env: Environment): Promise<readonly Finding[]> {
-  const policy = checkPolicy(env);
-  const consumer = await showStep('Asking Bitbucket', () => checkConsumer(env));
-  const workspaces = policy.isReadable ? await checkRules(policy.rules, consumer.token) : [];
-  return [policy.finding, ...consumer.findings, ...workspaces, ...(await checkTenant(env))];
-}
+import { examine } from './lib/doctor/examine.ts';
+import { renderFindings } from './lib/doctor/finding.ts';
 
 async function main(): Promise<void> {
   const options = readCommandLine({

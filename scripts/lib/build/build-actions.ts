@@ -1,5 +1,6 @@
 /** Builds every Action into `dist/`. Nothing is written unless all of them may be deployed. */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { UserError } from '../cli/report-error.ts';
 import { bundlePathOf, DIST, listActionNames } from './actions.ts';
 import { bundleAction } from './bundle.ts';
@@ -20,14 +21,17 @@ export async function buildActions(): Promise<readonly BuiltAction[]> {
     names.map(async (name) => ({ name, code: await bundleAction(name) })),
   );
   for (const { name, code } of bundles) assertDeployable(name, code);
-  await writeBundles(bundles);
+  await writeBundles(bundles, DIST);
   return bundles;
 }
 
-async function writeBundles(bundles: readonly BuiltAction[]): Promise<void> {
+/** @throws {UserError} where `folder` cannot be written. */
+export async function writeBundles(bundles: readonly BuiltAction[], folder: string): Promise<void> {
   try {
-    await mkdir(DIST, { recursive: true });
-    await Promise.all(bundles.map(({ name, code }) => writeFile(bundlePathOf(name), code)));
+    await mkdir(folder, { recursive: true });
+    await Promise.all(
+      bundles.map(({ name, code }) => writeFile(join(folder, basename(bundlePathOf(name))), code)),
+    );
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new UserError(

@@ -28,3 +28,19 @@ export function describeCustomDomain(domain: string): string | undefined {
   if (/\.auth0\.com$|^localhost$|^127\.|:\d+$/.test(domain)) return undefined;
   return `AUTH0_DOMAIN is ${domain}, perhaps a custom domain. Deploying needs the tenant's own domain: dashboard → Settings, or the Domain of any application, like my-team.eu.auth0.com.`;
 }
+
+/**
+ * Whether a token endpoint's refusal says that this is a custom domain: it knows no Management API
+ * under that name. As reported of real tenants (auth0/node-auth0, issue 292).
+ */
+export function isAnswerOfCustomDomain(message: string): boolean {
+  return /Service not (?:enabled within domain|found): https:\/\/[^/]+\/api\/v2\//.test(message);
+}
+
+/** `AUTH0_DOMAIN` of `env`; `undefined` where it is none. */
+export function readTenantDomain(
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const parsed = parseTenantDomain(env.AUTH0_DOMAIN ?? '');
+  return parsed.ok ? parsed.domain : undefined;
+}

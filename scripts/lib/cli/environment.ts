@@ -41,10 +41,13 @@ export interface ApplicationLine {
  * nothing, goes before it. Network settings in it (`HTTPS_PROXY`, …) hold for this process too.
  * @throws {UserError} when the named file is not there.
  */
-export function loadEnvironment(name?: string): Environment {
-  const file = readEnvFile(ROOT, name);
-  for (const [key, value] of Object.entries(file)) process.env[key] ??= value;
-  return process.env;
+export function loadEnvironment(
+  name?: string,
+  { folder = ROOT, env = process.env }: { folder?: string; env?: NodeJS.ProcessEnv } = {},
+): Environment {
+  const file = readEnvFile(folder, name);
+  for (const [key, value] of Object.entries(file)) env[key] ??= value;
+  return env;
 }
 
 /** @throws {UserError} naming everything that is missing or wrong. */
@@ -130,7 +133,7 @@ function createEnvironmentError(faults: readonly string[]): UserError {
     [
       'The configuration is not complete; nothing was changed.',
       ...faults.map((fault) => `  - ${fault}`),
-      'Set it in the environment or in .env; .env.example explains each.',
+      'Set it in the environment or in .env (with --env NAME, in .env.NAME); .env.example explains each.',
     ].join('\n'),
   );
 }

@@ -2,6 +2,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { AuthenticationClient } from 'auth0';
+import { describeCustomDomain, isAnswerOfCustomDomain } from '../cli/domain.ts';
 import type { Deployer } from '../cli/environment.ts';
 import { UserError } from '../cli/report-error.ts';
 import { tryPatiently } from './patience.ts';
@@ -42,8 +43,15 @@ function describeRefusal(error: unknown, domain: string): unknown {
   // An answer that is no JSON of a token endpoint ends in the SDK as an error without a status.
   if (error.status === undefined) return error;
   const [, reason = ''] = error.message.split(/ was refused: /);
+  if (isAnswerOfCustomDomain(reason)) {
+    return new TenantError(
+      `${domain} is a custom domain, or no Auth0 tenant: there is no Management API. Set AUTH0_DOMAIN to the tenant's own domain, like my-team.eu.auth0.com: dashboard → Settings, or the Domain of any application.`,
+      error.status,
+    );
+  }
+  const custom = describeCustomDomain(domain);
   return new TenantError(
-    `${domain} does not let the deployer in: ${reason}. Check AUTH0_CLIENT_ID and its credential, and that the application is authorized for the Management API.`,
+    `${domain} does not let the deployer in: ${reason}. Check AUTH0_CLIENT_ID and its credential, and that the application is authorized for the Management API.${custom === undefined ? '' : ` ${custom}`}`,
     error.status,
   );
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseEnvFile, readEnvFile } from '#scripts/lib/cli/env-file.ts';
+import { loadEnvironment } from '#scripts/lib/cli/environment.ts';
 
 const empty = mkdtempSync(join(tmpdir(), 'env-file-'));
 const folder = mkdtempSync(join(tmpdir(), 'env-file-'));
@@ -21,6 +22,12 @@ describe('the file of an environment', () => {
     ['dev.local', { AUTH0_DOMAIN: 'local' }],
   ])('with the name %s is read alone', (name, values) => {
     expect(readEnvFile(folder, name)).toEqual(values);
+  });
+
+  test('gives way to what is set in the environment, even to nothing', () => {
+    const env = { AUTH0_DOMAIN: 'set', ROLES: '' };
+    expect(loadEnvironment(undefined, { folder, env })).toEqual({ AUTH0_DOMAIN: 'set', ROLES: '' });
+    expect(loadEnvironment('dev', { folder, env: {} })).toEqual({ AUTH0_DOMAIN: 'dev' });
   });
 
   test('is needed where it is named, and not otherwise', () => {

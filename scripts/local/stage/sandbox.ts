@@ -34,8 +34,8 @@ export interface SandboxOptions {
   readonly policy: Environment;
   /** What the deployer may do; everything that the local tenant knows, where nothing is said. */
   readonly deployerScopes?: readonly string[];
-  /** How long the tenant takes to build an Action, and until it can be bound; its limit. */
-  readonly pace?: Pick<LocalTenantOptions, 'actionBuildMs' | 'actionBindMs' | 'rateLimit'>;
+  /** How long the tenant takes to build an Action, and until it can be bound; its limit, its clock. */
+  readonly pace?: Pick<LocalTenantOptions, 'actionBuildMs' | 'actionBindMs' | 'rateLimit' | 'now'>;
 }
 
 /** What the servers answer for. */

@@ -16,6 +16,19 @@ const UPDATABLE = [
 ];
 const CREATABLE = [...UPDATABLE, 'client_id', 'audience', 'subject_type'];
 const FILTERS = ['audience', 'client_id', 'subject_type'];
+/**
+ * All that a token of a user can have at the Management API: what is about that user. Source:
+ * https://auth0.com/docs/secure/tokens/access-tokens/management-api-access-tokens/get-management-api-tokens-for-single-page-applications
+ */
+export const CURRENT_USER_SCOPES: readonly string[] = [
+  'read:current_user',
+  'update:current_user_identities',
+  'create:current_user_metadata',
+  'update:current_user_metadata',
+  'delete:current_user_metadata',
+  'create:current_user_device_credentials',
+  'delete:current_user_device_credentials',
+];
 const USAGES = ['deny', 'allow', 'require'];
 
 const list: Handler = ({ query }, { store }) => {
@@ -37,8 +50,7 @@ const create: Handler = ({ body }, { store }) => {
   const audience = requireString(fields, 'audience');
   const subject_type = readSubject(fields);
   if (!store.clients.has(client_id)) throw notFound('client');
-  const reach = readReach(fields, audience, store);
-  if (reach === undefined) throw invalidBody('Missing required property: scope');
+  const reach = readReach(fields, audience, subject_type, store) ?? { scope: [] };
   const isTaken = [...store.grants.values()].some(
     (grant) =>
       grant.client_id === client_id &&
@@ -64,7 +76,7 @@ const create: Handler = ({ body }, { store }) => {
 const update: Handler = ({ params, body }, { store }) => {
   const grant = find(store, params[0]);
   const fields = assertBody(body, UPDATABLE);
-  const reach = readReach(fields, grant.audience, store);
+  const reach = readReach(fields, grant.audience, subjectOf(grant), store);
   if (reach?.scope !== undefined && grant.allow_all_scopes && fields.allow_all_scopes !== false) {
     // UNVERIFIED: only a body that says `allow_all_scopes: false` too is recorded.
     throw invalidBody('scope cannot be set while allow_all_scopes is true');
@@ -101,6 +113,7 @@ function readSubject({ subject_type: subject = 'client' }: Body): 'client' | 'us
 function readReach(
   fields: Body,
   audience: string,
+  subject: 'client' | 'user',
   store: TenantStore,
 ): Pick<StoredGrant, 'scope' | 'allow_all_scopes'> | undefined {
   const { allow_all_scopes: all, organization_usage: usage } = fields;
@@ -113,7 +126,8 @@ function readReach(
   const scope = optionalStrings(fields, 'scope');
   const api = store.resourceServers.get(audience);
   if (api === undefined) throw notFound('resource server');
-  const unknown = (scope ?? []).filter((name) => !api.scopes.includes(name));
+  const known = api.isSystem && subject === 'user' ? CURRENT_USER_SCOPES : api.scopes;
+  const unknown = (scope ?? []).filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new ApiError(400, `The following scopes are not defined: ${unknown.join(', ')}`);
   }

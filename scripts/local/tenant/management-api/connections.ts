@@ -69,8 +69,8 @@ const get: Handler = (request, context) => {
   return { status: 200, body: showRead(request, context.store, connection) };
 };
 
-const create: Handler = (request, { store }) => {
-  const fields = assertBody(request.body, ['name', 'strategy', 'enabled_clients', ...UPDATABLE]);
+const create: Handler = ({ body }, { store }) => {
+  const fields = assertBody(body, ['name', 'strategy', 'enabled_clients', ...UPDATABLE]);
   const name = requireString(fields, 'name');
   const strategy = requireString(fields, 'strategy');
   if (!/^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$/.test(name) || name.length > 128) {
@@ -92,7 +92,8 @@ const create: Handler = (request, { store }) => {
   };
   store.connections.set(connection.id, connection);
   store.enabledClients.set(connection.id, new Set(enabled));
-  return { status: 201, body: show(request, store, connection) };
+  // Who creates one is shown what was made of the options, with or without that scope.
+  return { status: 201, body: complete(store, connection) };
 };
 
 const update: Handler = (request, context) => {
@@ -121,16 +122,20 @@ function showRead(request: ApiRequest, store: TenantStore, connection: StoredCon
   return pickFields(request.query, show(request, store, { ...connection, options }), ALWAYS_SHOWN);
 }
 
-/** With what Auth0 always says of a connection, and without what the caller may not see. */
+/** Without what the caller may not see. */
 function show({ scopes }: ApiRequest, store: TenantStore, connection: StoredConnection): object {
-  const { options, ...open } = connection;
+  const { options, ...open } = complete(store, connection);
+  return scopes.has(READ_OPTIONS) ? { ...open, options } : open;
+}
+
+/** With what Auth0 always says of a connection. */
+function complete(store: TenantStore, connection: StoredConnection): StoredConnection {
   return {
     is_domain_connection: false,
     authentication: { active: true },
     connected_accounts: { active: false },
     realms: [connection.name],
-    ...open,
-    ...(scopes.has(READ_OPTIONS) ? { options } : {}),
+    ...connection,
     enabled_clients: [...(store.enabledClients.get(connection.id) ?? [])],
   };
 }

@@ -1,24 +1,10 @@
 /** APIs and who may have a token for them, in oidc-provider's words. */
 import type { Client, ResourceServer } from 'oidc-provider';
-import { findGrantedScopes } from '../management-api/client-grants.ts';
+import { CURRENT_USER_SCOPES, findGrantedScopes } from '../management-api/client-grants.ts';
 import type { StoredResourceServer, TenantStore } from '../store.ts';
 import { refuseAccess } from './refusals.ts';
 
 const DAY_S = 24 * 60 * 60;
-
-/**
- * All that a token of a user can have at the Management API: what is about that user. Source:
- * https://auth0.com/docs/secure/tokens/access-tokens/management-api-access-tokens/get-management-api-tokens-for-single-page-applications
- */
-const CURRENT_USER_SCOPES = [
-  'read:current_user',
-  'update:current_user_identities',
-  'create:current_user_metadata',
-  'update:current_user_metadata',
-  'delete:current_user_metadata',
-  'create:current_user_device_credentials',
-  'delete:current_user_device_credentials',
-];
 
 /** @throws {Error} an OAuth error, as Auth0 refuses. */
 export function describeApi(

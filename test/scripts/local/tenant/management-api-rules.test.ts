@@ -41,8 +41,8 @@ const connect = async (scope?: string) => {
   return connectWith(data.access_token);
 };
 const api = await connect();
-/** For a scope that is asked of nothing here: every route refuses it. */
-const powerless = await connect('read:resource_servers');
+/** For a scope that no route of these asks for. */
+const powerless = await connect('read:user_idp_tokens');
 
 const POST_LOGIN = [{ id: 'post-login', version: 'v3' }];
 const ACTION = { supported_triggers: POST_LOGIN, code: '// nothing', runtime: 'node22' };
@@ -129,22 +129,35 @@ test.each([
   ['GET', 'clients', 'read:clients,read:client_keys'],
   ['POST', 'clients', 'create:clients'],
   ['PATCH', 'clients/app', 'update:clients'],
+  ['DELETE', 'clients/app', 'delete:clients'],
   ['GET', 'client-grants', 'read:client_grants'],
+  ['GET', 'client-grants/x', 'read:client_grants'],
+  ['DELETE', 'client-grants/x', 'delete:client_grants'],
   ['POST', 'client-grants', 'create:client_grants'],
   ['PATCH', 'client-grants/x', 'update:client_grants'],
   ['GET', 'connections', 'read:connections'],
   ['POST', 'connections', 'create:connections'],
+  ['GET', 'connections/x', 'read:connections'],
   ['PATCH', 'connections/x', 'update:connections'],
+  ['DELETE', 'connections/x', 'delete:connections'],
   ['GET', 'connections/x/clients', 'read:connections'],
   ['PATCH', 'connections/x/clients', 'update:connections'],
+  ['GET', 'connections-directory-provisionings', 'read:directory_provisionings'],
   ['GET', 'actions/actions', 'read:actions'],
   ['POST', 'actions/actions', 'create:actions'],
+  ['GET', 'actions/actions/x', 'read:actions'],
   ['PATCH', 'actions/actions/x', 'update:actions'],
+  ['DELETE', 'actions/actions/x', 'delete:actions'],
   ['POST', 'actions/actions/x/deploy', 'update:actions'],
   ['GET', 'actions/actions/x/versions', 'read:actions'],
   ['POST', 'actions/actions/x/versions/y/deploy', 'update:actions'],
+  ['GET', 'actions/actions/x/versions/y', 'read:actions'],
+  ['GET', 'actions/modules', 'read:actions'],
+  ['GET', 'actions/triggers', 'read:actions'],
   ['GET', BINDINGS, 'read:actions'],
   ['PATCH', BINDINGS, 'update:actions'],
+  ['GET', 'resource-servers', 'read:resource_servers'],
+  ['GET', 'resource-servers/x', 'read:resource_servers'],
   ['GET', 'users/x', 'read:users'],
 ])('%s %s takes %s, and does nothing without it', async (method, url, scope) => {
   const { status, data } = await powerless.request({ method, url, data: { name: 'X' } });

@@ -15,8 +15,15 @@ const start = (pace: object) =>
     policy: {},
     pace,
   });
-const BIND_MS = 400;
-const sandbox = await start({ actionBuildMs: 150, actionBindMs: BIND_MS });
+const BUILD_MS = 1_000;
+const BIND_MS = 5_000;
+/** Of the tenant; it goes on when it is told to. */
+let nowMs = Date.now();
+const sandbox = await start({
+  actionBuildMs: BUILD_MS,
+  actionBindMs: BIND_MS,
+  now: () => nowMs,
+});
 const { tenant } = sandbox;
 const { store, faults } = tenant;
 const api = await connectAsDeployer(tenant);
@@ -39,9 +46,6 @@ const ACTION = {
 const BINDINGS = 'actions/triggers/post-login/bindings';
 const bind = () =>
   api.patch(BINDINGS, { bindings: [{ ref: { type: 'action_name', value: 'x' } }] });
-const waitUntilBuilt = async (id: string): Promise<void> => {
-  while ((await api.get(`actions/actions/${id}`)).data.status !== 'built') await sleep(20);
-};
 
 describe('a draft', () => {
   test('is pending, then building, then built, and only then deployed', async () => {
@@ -58,7 +62,8 @@ describe('a draft', () => {
         message: "A draft must be in the 'built' state before it can be deployed.",
       },
     ]);
-    await waitUntilBuilt(created.id);
+    nowMs += BUILD_MS;
+    expect((await api.get(path)).data.status).toBe('built');
     expect((await api.post(`${path}/deploy`)).status).toBe(200);
     expect((await api.patch(path, { code: '// new' })).data.status).toBe('pending');
     expect((await api.post(`${path}/deploy`)).status).toBe(400);
@@ -66,21 +71,21 @@ describe('a draft', () => {
 
   test('cannot be bound just after its first deploy, and can a while later', async () => {
     const { data } = await api.post('actions/actions', ACTION);
-    await waitUntilBuilt(data.id);
+    nowMs += BUILD_MS;
     await api.post(`actions/actions/${data.id}/deploy`);
     const refused = await bind();
     expect([refused.status, refused.data.message]).toEqual([
       400,
       'Trying to create a binding for an action that has not been deployed yet.',
     ]);
-    await sleep(BIND_MS);
+    nowMs += BIND_MS;
     expect((await bind()).status).toBe(200);
   });
 
   test('that is saved as it is deployed has no changes; a secret that is sent again is one', async () => {
     const { secrets: _, ...rest } = ACTION;
     const { data } = await api.post('actions/actions', ACTION);
-    await waitUntilBuilt(data.id);
+    nowMs += BUILD_MS;
     const path = `actions/actions/${data.id}`;
     await api.post(`${path}/deploy`);
     expect((await api.patch(path, rest)).data.all_changes_deployed).toBe(true);
@@ -118,7 +123,10 @@ test('a tenant without Actions leaves out what is 0 in the list', async () => {
 });
 
 test('a call over the limit is refused, and told when the limit is reset', async () => {
-  const limited = await start({ rateLimit: { calls: 2, windowMs: 1_000 } });
+  const limited = await start({
+    rateLimit: { calls: 2, windowMs: 1_000 },
+    now: () => nowMs,
+  });
   try {
     const client = await connectAsDeployer(limited.tenant);
     const answers = [];
@@ -135,8 +143,7 @@ test('a call over the limit is refused, and told when the limit is reset', async
       '2',
       '0',
     ]);
-    const resetMs = Number(headers?.['x-ratelimit-reset']) * 1_000;
-    await sleep(resetMs - Date.now() + 10);
+    nowMs = Number(headers?.['x-ratelimit-reset']) * 1_000;
     expect((await client.get('clients')).status).toBe(200);
   } finally {
     await limited.close();

@@ -62,7 +62,9 @@ describe('the options of a connection', () => {
         errorCode: 'insufficient_scope',
       },
     ]);
-    expect((await limited.patch(path, { display_name: 'New' })).status).toBe(200);
+    const blind = await connectAsDeployer(tenant, 'update:connections');
+    const updated = await blind.patch(path, { display_name: 'New' });
+    expect([updated.status, 'options' in updated.data]).toEqual([200, false]);
     const { data } = await api.get(path);
     expect(data).toMatchObject({ display_name: 'New', options: OPTIONS });
   });
@@ -79,7 +81,8 @@ describe('the options of a connection', () => {
     const limited = await connectAsDeployer(tenant, 'create:connections');
     const body = { name: 'new', strategy: 'bitbucket', options: OPTIONS };
     const { status, data } = await limited.post('connections', body);
-    expect([status, data.options]).toEqual([201, undefined]);
+    expect(status).toBe(201);
+    expect(data.options).toMatchObject(OPTIONS);
     expect((await api.get(`connections/${data.id}`)).data.options).toMatchObject(OPTIONS);
   });
 
@@ -109,6 +112,23 @@ describe('a list of connections', () => {
   });
 });
 
+test('a deployer can be given fewer scopes than there are', async () => {
+  const limited = await startSandbox({
+    world,
+    consumerWorkspace: addWorkspace(world, 'limited'),
+    applications: [],
+    policy: {},
+    deployerScopes: ['read:clients'],
+  });
+  try {
+    const client = await connectAsDeployer(limited.tenant);
+    expect((await client.get('clients')).status).toBe(200);
+    expect((await client.get('connections')).status).toBe(403);
+  } finally {
+    await limited.close();
+  }
+});
+
 describe('a grant', () => {
   const MACHINE = { client_id: 'local-deployer', audience: API };
   const create = async (changes: object) =>
@@ -124,6 +144,21 @@ describe('a grant', () => {
     expect(
       (await api.patch(`client-grants/${ofUsers.id}`, { subject_type: 'client' })).status,
     ).toBe(400);
+  });
+
+  test('for users can have of the Management API what is about that user, and no more', async () => {
+    const audience = `${tenant.origin}/api/v2/`;
+    const ask = (scope: string) =>
+      api.post('client-grants', {
+        client_id: 'app',
+        audience,
+        scope: [scope],
+        subject_type: 'user',
+      });
+    expect((await ask('read:users')).status).toBe(400);
+    const { status, data } = await ask('read:current_user');
+    expect(status).toBe(201);
+    await api.delete(`client-grants/${data.id}`);
   });
 
   test('that is older than subject types is the machine’s own', async () => {

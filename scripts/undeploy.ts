@@ -37,7 +37,8 @@ async function main(): Promise<void> {
   console.log(renderRemoval(removal, state));
   await confirm(`Do this on ${deployer.domain}?`, options);
   const journal = createJournal();
-  const explain = () => ['It was ended in its middle.', ...describeWritten(journal), AGAIN].join('\n');
+  const explain = () =>
+    ['It was ended in its middle.', ...describeWritten(journal), AGAIN].join('\n');
   try {
     await explainInterruption(explain, () => removeFromTenant(api, removal, journal));
   } catch (error) {

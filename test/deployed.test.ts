@@ -222,7 +222,11 @@ describe('a second deploy', () => {
   });
 
   test.each([
-    ['an application that does not exist', { AUTH0_ENABLED_CLIENTS: 'Nobody' }, 'no application “Nobody”'],
+    [
+      'an application that does not exist',
+      { AUTH0_ENABLED_CLIENTS: 'Nobody' },
+      'no application “Nobody”',
+    ],
     ['a wrong secret', { AUTH0_CLIENT_SECRET: 'wrong' }, 'does not let the deployer in: 401'],
     ['a domain with a scheme', { AUTH0_DOMAIN: 'https://x.auth0.com' }, 'must be a bare host name'],
     [

@@ -6,7 +6,6 @@ import { addAction } from '#scripts/local/stage/tenant-contents.ts';
 import { deployedVersionOf } from '#scripts/local/tenant/store.ts';
 
 export const OURS = ['bitbucket-email-verification', 'bitbucket-workspace-membership'];
-export const DEPLOYER = 'local-deployer';
 
 /** A tenant that another team uses too, and a deploy to it that nothing is in the way of. */
 export async function startTenant(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {

@@ -20,7 +20,12 @@ export const importHere: Importer = async (assets, target, _, listener) => {
   const fetch = globalThis.fetch;
   globalThis.fetch = watchFetch(fetch, { ...listener, pause: (ms) => sleep(ms) });
   try {
-    const request = { input_file: structuredClone(assets), base_path: basePath, config, env: false };
+    const request = {
+      input_file: structuredClone(assets),
+      base_path: basePath,
+      config,
+      env: false,
+    };
     await deploy(request as unknown as Parameters<typeof deploy>[0]);
   } catch (error) {
     throw new UserError(`auth0-deploy-cli failed: ${(error as Error).message}`);

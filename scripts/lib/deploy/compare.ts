@@ -15,7 +15,13 @@ export const HIDDEN = '(hidden)';
 export const ABSENT = '(none)';
 
 /** What is the same in other capitals only where a machine writes it. */
-const WRITTEN_BY_PEOPLE = new Set(['name', 'display_name', 'description', 'client_id', 'client_secret']);
+const WRITTEN_BY_PEOPLE = new Set([
+  'name',
+  'display_name',
+  'description',
+  'client_id',
+  'client_secret',
+]);
 const IS_SECRET = /secret|password|private|token$|_key$|certificate/i;
 
 /** The change of `field`, or none. */
@@ -94,6 +100,9 @@ function hideSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(hideSecrets);
   if (!isRecord(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, entry]) => [name, isSecret(name) ? HIDDEN : hideSecrets(entry)]),
+    Object.entries(value).map(([name, entry]) => [
+      name,
+      isSecret(name) ? HIDDEN : hideSecrets(entry),
+    ]),
   );
 }

@@ -136,7 +136,9 @@ export async function switchOnAll(
     if (clientIds.length === 0) continue;
     if (found === undefined) throw new UserError(`The connection ${name} is not in the tenant.`);
     if (strategy === BITBUCKET && findGate(prepared.ours, state).length === 0) {
-      throw new UserError(`The connection ${name} was not switched on: no Action stands before it.`);
+      throw new UserError(
+        `The connection ${name} was not switched on: no Action stands before it.`,
+      );
     }
     const names = clientIds.map((id) => nameOfClient(state, id));
     await showStep(`Switching ${name} on for ${enumerate(names)}`, () =>

@@ -3,13 +3,7 @@
  * they are given whole: what tenant.yaml declares, and beside it what the tenant has and tenant.yaml
  * does not speak of. What was not shown must have been refused before. Values in, values out: no I/O.
  */
-import type {
-  BindingAsset,
-
-  ConnectionAsset,
-  GrantAsset,
-  TenantAssets,
-} from '../tenant/assets.ts';
+import type { BindingAsset, ConnectionAsset, GrantAsset, TenantAssets } from '../tenant/assets.ts';
 import type { TenantState } from '../tenant/tenant-state.ts';
 import type { TenantBinding, TenantGrant } from '../tenant/tenant-types.ts';
 

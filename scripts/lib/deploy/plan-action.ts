@@ -57,7 +57,10 @@ function compareNames(from: readonly string[], to: readonly string[]): readonly 
   return [{ field: 'secrets', from: show(from), to: show(to) }];
 }
 
-function writeDependency({ name, version }: {
+function writeDependency({
+  name,
+  version,
+}: {
   readonly name?: string;
   readonly version?: string;
 }): string {

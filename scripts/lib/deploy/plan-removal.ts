@@ -80,12 +80,16 @@ export function renderRemoval(removal: Removal, state: TenantState): string {
       const names = clientIds.map((id) => nameOfClient(state, id));
       return `- switch the connection ${name} off for ${enumerate(names)}`;
     }),
-    ...(unbind.length > 0 ? ['- unbind the Actions from the login flow; those of others stay'] : []),
+    ...(unbind.length > 0
+      ? ['- unbind the Actions from the login flow; those of others stay']
+      : []),
     ...actions.map(({ name }) => `- remove the Action ${name}`),
     ...grants.map(({ name }) => `- remove the grant for ${name}`),
     ...applications.map(({ name }) => `- remove the application ${name}`),
     ...(leftOpen.length > 0
-      ? [`! ${leftOpen.join(', ')} stays on, and everybody with a Bitbucket account gets in unchecked.`]
+      ? [
+          `! ${leftOpen.join(', ')} stays on, and everybody with a Bitbucket account gets in unchecked.`,
+        ]
       : []),
     'The connection and its users stay.',
   ].join('\n');

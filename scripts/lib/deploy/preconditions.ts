@@ -22,10 +22,16 @@ export function assertSecretsFit({ actions }: TenantAssets): void {
       : []),
     ...secrets
       .filter(({ name }) => name.length > LONGEST_NAME)
-      .map(({ name }) => `${action}: the name ${name.slice(0, 20)}… of a secret is longer than ${LONGEST_NAME} characters`),
+      .map(
+        ({ name }) =>
+          `${action}: the name ${name.slice(0, 20)}… of a secret is longer than ${LONGEST_NAME} characters`,
+      ),
     ...secrets
       .filter(({ value }) => value.length > LONGEST_VALUE)
-      .map(({ name, value }) => `${action}: ${name} has ${value.length} characters; Auth0 takes ${LONGEST_VALUE}`),
+      .map(
+        ({ name, value }) =>
+          `${action}: ${name} has ${value.length} characters; Auth0 takes ${LONGEST_VALUE}`,
+      ),
   ]);
   throwIfAny(faults);
 }
@@ -47,10 +53,14 @@ export function assertRoom(merged: TenantAssets, { allActions }: TenantState): v
   const bound = merged.triggers['post-login'].length;
   throwIfAny([
     ...(made > 0 && actions > MOST_ACTIONS
-      ? [`the tenant has ${allActions.length} Actions and would have ${actions}; Auth0 takes ${MOST_ACTIONS}. Delete one that nobody needs`]
+      ? [
+          `the tenant has ${allActions.length} Actions and would have ${actions}; Auth0 takes ${MOST_ACTIONS}. Delete one that nobody needs`,
+        ]
       : []),
     ...(bound > MOST_BINDINGS
-      ? [`${bound} Actions would be bound to the login flow; Auth0 takes ${MOST_BINDINGS}. Unbind one that nobody needs`]
+      ? [
+          `${bound} Actions would be bound to the login flow; Auth0 takes ${MOST_BINDINGS}. Unbind one that nobody needs`,
+        ]
       : []),
   ]);
 }
@@ -95,7 +105,9 @@ export function assertGated(
   ours: readonly string[],
   applications: ReadonlyMap<string, readonly string[]>,
 ): void {
-  const isBound = merged.triggers['post-login'].some(({ action_name: name }) => ours.includes(name));
+  const isBound = merged.triggers['post-login'].some(({ action_name: name }) =>
+    ours.includes(name),
+  );
   if (isBound) return;
   throwIfAny(
     merged.connections
@@ -111,8 +123,9 @@ export function assertGated(
 function throwIfAny(faults: readonly string[]): void {
   if (faults.length === 0) return;
   throw new UserError(
-    ['This cannot be deployed; nothing was changed.', ...faults.map((fault) => `  - ${fault}`)].join(
-      '\n',
-    ),
+    [
+      'This cannot be deployed; nothing was changed.',
+      ...faults.map((fault) => `  - ${fault}`),
+    ].join('\n'),
   );
 }

@@ -18,7 +18,8 @@ import { readCode } from './code.ts';
 import { fillIn, findNeededNames } from './fill-in.ts';
 import { mergeIntoTenant } from './merge.ts';
 import { findOurActions } from './our-actions.ts';
-import { planChanges, type ResourceChange } from './plan.ts';
+import type { ResourceChange } from './plan.ts';
+import { planChanges } from './plan-changes.ts';
 import { type Policy, readPolicy } from './policy.ts';
 import {
   assertBindable,
@@ -85,7 +86,11 @@ export async function prepare(env: Environment, file?: TenantAssets): Promise<Pr
       ...{ ...basis, state, changes },
       fingerprint: createFingerprint([deployer.domain, policy, changes, assets, [...code]]),
       warnings: [
-        ...(tellsScopes ? [] : ['The deployer’s token does not tell its scopes: what it lacks shows when it is used.']),
+        ...(tellsScopes
+          ? []
+          : [
+              'The deployer’s token does not tell its scopes: what it lacks shows when it is used.',
+            ]),
         ...findWarnings(declared, ours, state, applications),
       ],
     };
@@ -119,7 +124,11 @@ export function createAssets(
   state: TenantState,
   credentials: MachineCredentials,
 ): TenantAssets {
-  return mergeIntoTenant(fillIn(declared, valuesFor(deployer, env, credentials)), state, applications);
+  return mergeIntoTenant(
+    fillIn(declared, valuesFor(deployer, env, credentials)),
+    state,
+    applications,
+  );
 }
 
 /** What still differs from what is to be. */

@@ -4,7 +4,13 @@ import { UserError } from '../cli/report-error.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
 import { findMachineName } from '../tenant/machine-client.ts';
 import type { ManagementApi } from '../tenant/management-api.ts';
-import { listActions, listClients, listVersions, readAction, readApplication } from '../tenant/read-tenant.ts';
+import {
+  listActions,
+  listClients,
+  listVersions,
+  readAction,
+  readApplication,
+} from '../tenant/read-tenant.ts';
 import type { TenantAction, TenantApplication, TenantVersion } from '../tenant/tenant-types.ts';
 import { findLineage, historyKeyOf, readHistory, writeHistory } from './rollback-history.ts';
 import { clearSecretsMark } from './secrets-mark.ts';

@@ -75,7 +75,8 @@ function describeMistake(error: ErrorObject, value: unknown): Mistake {
     };
   }
   if (typeof missingProperty === 'string') return { path, message: `lacks ${missingProperty}` };
-  if (Array.isArray(allowedValues)) return { path, message: `must be ${allowedValues.join(' or ')}` };
+  if (Array.isArray(allowedValues))
+    return { path, message: `must be ${allowedValues.join(' or ')}` };
   if (typeof type === 'string') {
     return { path, message: `must be ${NAMES[type] ?? type}` };
   }

@@ -15,9 +15,17 @@ export function findMistakes(assets: TenantAssets): readonly Mistake[] {
   const { connections, clients, clientGrants, actions, triggers } = assets;
   const clientNames = clients.map(({ name }) => name);
   return [
-    ...findTwins(connections.map(({ name }) => name), ['connections'], 'name'),
+    ...findTwins(
+      connections.map(({ name }) => name),
+      ['connections'],
+      'name',
+    ),
     ...findTwins(clientNames, ['clients'], 'name'),
-    ...findTwins(actions.map(({ name }) => name), ['actions'], 'name'),
+    ...findTwins(
+      actions.map(({ name }) => name),
+      ['actions'],
+      'name',
+    ),
     ...findTwins(
       clientGrants.map(({ client_id: id, audience }) => `${id}\n${audience}`),
       ['clientGrants'],
@@ -29,7 +37,11 @@ export function findMistakes(assets: TenantAssets): readonly Mistake[] {
       'action_name',
     ),
     ...actions.flatMap(({ secrets }, index) =>
-      findTwins(secrets.map(({ name }) => name), ['actions', index, 'secrets'], 'name'),
+      findTwins(
+        secrets.map(({ name }) => name),
+        ['actions', index, 'secrets'],
+        'name',
+      ),
     ),
     ...clientGrants.flatMap(({ client_id: name }, index) =>
       clientNames.includes(name)

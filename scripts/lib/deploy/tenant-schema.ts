@@ -8,7 +8,10 @@ const settings = { type: 'object' } as const;
 const flag = { type: 'boolean' } as const;
 
 function listOf(required: readonly string[], properties: Readonly<Record<string, object>>): object {
-  return { type: 'array', items: { type: 'object', required, properties, additionalProperties: false } };
+  return {
+    type: 'array',
+    items: { type: 'object', required, properties, additionalProperties: false },
+  };
 }
 
 /** What an application can be given, as the types of the `auth0` package have it. */

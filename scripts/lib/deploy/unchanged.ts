@@ -12,7 +12,10 @@ export function assertUnchanged(planned: TenantState, now: TenantState): void {
     connections: state.connections,
     applications: state.applications.map(({ client_id: id }) => id),
     grants: state.grants,
-    actions: state.actions.map(({ id, deployed_version: version }) => ({ id, version: version?.id })),
+    actions: state.actions.map(({ id, deployed_version: version }) => ({
+      id,
+      version: version?.id,
+    })),
     flow: flowOf(state),
   });
   if (isDeepStrictEqual(essence(planned), essence(now))) return;

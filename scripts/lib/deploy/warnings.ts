@@ -32,10 +32,7 @@ function warnOfBindings(declared: TenantAssets, state: TenantState): readonly st
   return [`auth0-deploy-cli alone would unbind ${unbound.join(', ')}; here they stay bound.`];
 }
 
-function warnOfOptions(
-  declared: TenantAssets,
-  { connection }: ConnectionState,
-): readonly string[] {
+function warnOfOptions(declared: TenantAssets, { connection }: ConnectionState): readonly string[] {
   const asset = declared.connections.find(({ name }) => name === connection.name);
   const ours = Object.keys(asset?.options ?? {});
   // Auth0 makes the scope itself, whatever is written.
@@ -78,5 +75,7 @@ function warnOfOpenDoor(
 function warnOfUnbound(declared: TenantAssets, ours: readonly string[]): readonly string[] {
   const bound = declared.triggers['post-login'].map(({ action_name: name }) => name);
   const unbound = ours.filter((name) => !bound.includes(name));
-  return unbound.map((name) => `tenant.yaml deploys ${name} and binds it to nothing: it checks nobody.`);
+  return unbound.map(
+    (name) => `tenant.yaml deploys ${name} and binds it to nothing: it checks nobody.`,
+  );
 }

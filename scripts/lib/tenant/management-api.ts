@@ -65,8 +65,11 @@ export async function connectToTenant(
   const token = await fetchAccessToken(deployer, tell);
   const sdk = new ManagementClient({ domain, token, maxRetries: 0 });
 
-  const tryOnce = <T>(what: string, isRepeatable: boolean, call: () => PromiseLike<T>): Promise<T> =>
-    tryPatiently({ what, domain, isRepeatable, tell }, async () => call());
+  const tryOnce = <T>(
+    what: string,
+    isRepeatable: boolean,
+    call: () => PromiseLike<T>,
+  ): Promise<T> => tryPatiently({ what, domain, isRepeatable, tell }, async () => call());
   const ask = <T>(what: string, isRepeatable: boolean, call: Call<T>): Promise<T> =>
     tryOnce(what, isRepeatable, () => {
       const limit = createTimeLimit();

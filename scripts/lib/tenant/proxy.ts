@@ -22,7 +22,8 @@ let isSet = false;
 
 /** From now on this process asks through the proxy that `env` names, as its children will. */
 export function useProxyOf(env: Environment): void {
-  const isNodesWork = env.NODE_USE_ENV_PROXY === '1' || process.execArgv.includes('--use-env-proxy');
+  const isNodesWork =
+    env.NODE_USE_ENV_PROXY === '1' || process.execArgv.includes('--use-env-proxy');
   if (isSet || isNodesWork || !namesProxy(env)) return;
   setGlobalDispatcher(new EnvHttpProxyAgent());
   isSet = true;

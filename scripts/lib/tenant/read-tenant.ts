@@ -2,7 +2,7 @@
  * The tenant's lists and their entries, one function for each, read and never cast: an entry
  * without what it is known by is no entry. Nothing here writes.
  */
-import { type Answer, type ManagementApi } from './management-api.ts';
+import type { Answer, ManagementApi } from './management-api.ts';
 import { TenantError } from './tenant-error.ts';
 import type {
   TenantAction,
@@ -114,7 +114,8 @@ export async function listBindings(api: ManagementApi): Promise<readonly TenantB
   const entries = await api.list(
     'GET /api/v2/actions/triggers/post-login/bindings',
     'bindings',
-    (sdk, options) => sdk.actions.triggers.bindings.list(POST_LOGIN, { per_page: PER_PAGE }, options),
+    (sdk, options) =>
+      sdk.actions.triggers.bindings.list(POST_LOGIN, { per_page: PER_PAGE }, options),
   );
   return entries.map((entry) => {
     const binding = parseEntry<TenantBinding>(entry, ['display_name']);

@@ -77,15 +77,6 @@ export async function readTenantState(
   };
 }
 
-/** `undefined` when there is no Action of that name. */
-export async function findAction(
-  api: ManagementApi,
-  name: string,
-): Promise<TenantAction | undefined> {
-  const listed = (await listActions(api)).find((action) => action.name === name);
-  return listed === undefined ? undefined : readAction(api, listed.id);
-}
-
 /** The name of an application, for people; its id where it has none. */
 export function nameOfClient({ clients }: Pick<TenantState, 'clients'>, id: string): string {
   return clients.find((client) => client.client_id === id)?.name ?? id;

@@ -3,12 +3,12 @@ import { fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import type { Environment } from '../../cli/environment.ts';
-import { UserError } from '../../cli/report-error.ts';
-import { ROOT } from '../../root.ts';
-import type { TenantAssets } from '../../tenant/assets.ts';
-import { NETWORK_VARIABLES, namesProxy } from '../../tenant/proxy.ts';
-import { shorten } from '../../tenant/tenant-error.ts';
+import type { Environment } from '#scripts/lib/cli/environment.ts';
+import { UserError } from '#scripts/lib/cli/report-error.ts';
+import { ROOT } from '#scripts/lib/root.ts';
+import type { TenantAssets } from '#scripts/lib/tenant/assets.ts';
+import { NETWORK_VARIABLES, namesProxy } from '#scripts/lib/tenant/proxy.ts';
+import { shorten } from '#scripts/lib/tenant/tenant-error.ts';
 import type { ImportReport, ImportRequest } from './messages.ts';
 
 export interface ImportTarget {
@@ -93,10 +93,7 @@ export function createChildEnvironment(env: Environment): Record<string, string>
 }
 
 /** What auth0-deploy-cli is told, and no more: its own file and its environment are not read. */
-export function createRequest(
-  assets: Partial<TenantAssets>,
-  target: ImportTarget,
-): ImportRequest {
+export function createRequest(assets: Partial<TenantAssets>, target: ImportTarget): ImportRequest {
   return {
     assets,
     basePath: ROOT,

@@ -1,5 +1,5 @@
 /** What the two processes of an import say to each other. Types only. */
-import type { TenantAssets } from '../../tenant/assets.ts';
+import type { TenantAssets } from '#scripts/lib/tenant/assets.ts';
 
 /** To the child, once. */
 export interface ImportRequest {

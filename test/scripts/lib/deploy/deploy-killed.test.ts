@@ -70,24 +70,28 @@ test('killed at its first write, or any one after it, a deploy leaves nobody in 
 test.each([
   ['SIGTERM', 143],
   ['SIGINT', 130],
-] as const)('ended by %s, a deploy says what it has written, and leaves no process', {
-  timeout: 60_000,
-}, async (signal, code) => {
-  const sandbox = await startTenant();
-  const deploy = startDeploy(sandbox);
-  let said = '';
-  deploy.stderr?.on('data', (chunk) => {
-    said += chunk;
-  });
-  await untilWrites(sandbox, 4, deploy);
-  const startedAt = performance.now();
-  deploy.kill(signal);
-  const [exitCode] = await once(deploy, 'close');
-  expect(exitCode).toBe(code);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
-  expect(said).toContain('Written to the tenant before that:\n  - made the application');
-  expect(isSafe(sandbox)).toBe(true);
-  await untilQuiet(sandbox);
-  expect(lookAtDoor(sandbox).enabled).toBe(0);
-  await sandbox.close();
-});
+] as const)(
+  'ended by %s, a deploy says what it has written, and leaves no process',
+  {
+    timeout: 60_000,
+  },
+  async (signal, code) => {
+    const sandbox = await startTenant();
+    const deploy = startDeploy(sandbox);
+    let said = '';
+    deploy.stderr?.on('data', (chunk) => {
+      said += chunk;
+    });
+    await untilWrites(sandbox, 4, deploy);
+    const startedAt = performance.now();
+    deploy.kill(signal);
+    const [exitCode] = await once(deploy, 'close');
+    expect(exitCode).toBe(code);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    expect(said).toContain('Written to the tenant before that:\n  - made the application');
+    expect(isSafe(sandbox)).toBe(true);
+    await untilQuiet(sandbox);
+    expect(lookAtDoor(sandbox).enabled).toBe(0);
+    await sandbox.close();
+  },
+);

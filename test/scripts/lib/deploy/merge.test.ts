@@ -23,10 +23,20 @@ describe('the login flow', () => {
 
   test.each<[string, readonly string[], readonly string[], readonly string[]]>([
     ['ours go first', ours, ['a', 'b'], [email, membership, 'a', 'b']],
-    ['ours stay where an admin moved them', ours, ['a', membership, email], ['a', membership, email]],
+    [
+      'ours stay where an admin moved them',
+      ours,
+      ['a', membership, email],
+      ['a', membership, email],
+    ],
     ['one of ours goes behind the other', ours, ['a', email, 'b'], ['a', email, membership, 'b']],
     ['one of ours goes before the other', ours, ['a', membership], ['a', email, membership]],
-    ['a third goes where the file puts it', [email, 'own', membership], ['a', email, membership], ['a', email, 'own', membership]],
+    [
+      'a third goes where the file puts it',
+      [email, 'own', membership],
+      ['a', email, membership],
+      ['a', email, 'own', membership],
+    ],
     ['a third goes to the end of ours', [...ours, 'own'], ['a'], [email, membership, 'own', 'a']],
     ['a third goes before ours', ['own', ...ours], ['a', ...ours], ['a', 'own', ...ours]],
     ['others stay where nothing is ours', [], ['a', 'b'], ['a', 'b']],
@@ -110,7 +120,10 @@ describe('the grant', () => {
   });
 
   test('for all scopes is told that it is no longer', () => {
-    expect(merge({ allow_all_scopes: true })).toMatchObject({ id: 'cgr_1', allow_all_scopes: false });
+    expect(merge({ allow_all_scopes: true })).toMatchObject({
+      id: 'cgr_1',
+      allow_all_scopes: false,
+    });
   });
 
   test('of another application or API is not taken for it', () => {
@@ -148,7 +161,9 @@ describe('the applications that are named', () => {
 
   test('are refused where no connection takes them', () => {
     const own = file({ ...bitbucket, enabled_clients: ['Two'] });
-    expect(() => chooseApplications(own, state, listed)).toThrow('has no Bitbucket connection without');
+    expect(() => chooseApplications(own, state, listed)).toThrow(
+      'has no Bitbucket connection without',
+    );
   });
 
   test('of the file are refused by name where the tenant has none', () => {

@@ -30,7 +30,9 @@ test('plan and deploy work where only a CONNECT proxy leads out', { timeout: 90_
   expect(new Set(proxy.asked)).toEqual(new Set([domain]));
 });
 
-test('the process that writes goes through the proxy, or not at all', { timeout: 30_000 }, async () => {
+test('the process that writes goes through the proxy, or not at all', {
+  timeout: 30_000,
+}, async () => {
   sandbox.tenant.clearCalls();
   const { environment, tenant } = sandbox;
   const env = { ...environment, HTTPS_PROXY: 'http://127.0.0.1:9' };
@@ -47,7 +49,11 @@ describe('the environment of the process that writes', () => {
   test('is the way to the network, and nothing else', () => {
     const network = {
       PATH: '/bin',
-      ...{ NODE_EXTRA_CA_CERTS: 'a.pem', NODE_USE_SYSTEM_CA: '1', NODE_OPTIONS: '--use-openssl-ca' },
+      ...{
+        NODE_EXTRA_CA_CERTS: 'a.pem',
+        NODE_USE_SYSTEM_CA: '1',
+        NODE_OPTIONS: '--use-openssl-ca',
+      },
       ...{ https_proxy: 'http://proxy', NO_PROXY: 'x', NODE_USE_ENV_PROXY: '1' },
     };
     const others = { AUTH0_ALLOW_DELETE: 'true', AUTH0_DEBUG: 'true', BITBUCKET_SECRET: 'x' };

@@ -31,7 +31,12 @@ test('auth0-deploy-cli alone imports tenant.yaml, and replaces', { timeout: 90_0
     CLAIM_NAMESPACE: 'https://example.com/bitbucket',
     ...{ MANAGEMENT_CLIENT_ID: 'id', MANAGEMENT_CLIENT_SECRET: 'secret' },
     ...{ ALLOWED_WORKSPACES: 'acme', REQUIRE_VERIFIED_EMAIL: 'true', ON_OUTAGE: 'deny' },
-    ...{ RECHECK_AFTER_MINUTES: '60', LAST_KNOWN_MAX_AGE_HOURS: '24' },
+    ...{
+      RECHECK_AFTER_MINUTES: '60',
+      EMAIL_RECHECK_AFTER_DAYS: '30',
+      LAST_KNOWN_MAX_AGE_HOURS: '24',
+    },
+    ...{ ROLES: 'member=acme', GROUP_NAMES: 'slug' },
   };
   const command = join(ROOT, 'node_modules', 'auth0-deploy-cli', 'lib', 'index.js');
   const args = [command, 'import', '-i', join(ROOT, 'tenant.yaml')];
@@ -43,7 +48,7 @@ test('auth0-deploy-cli alone imports tenant.yaml, and replaces', { timeout: 90_0
   for (const action of actions) {
     const secrets = deployedVersionOf(action)?.secrets ?? [];
     expect(secrets.find(({ name }) => name === 'MANAGEMENT_DOMAIN')?.value).toBe(domain);
-    expect(secrets).toHaveLength(11);
+    expect(secrets).toHaveLength(14);
   }
   expect(store.bindings.map(({ display_name }) => display_name)).toEqual([
     'bitbucket-email-verification',

@@ -1,6 +1,6 @@
 /** What is a difference, and what a server only writes in its own way; what is shown of it. */
 import { describe, expect, test } from 'vitest';
-import { planChanges } from '#scripts/lib/deploy/plan.ts';
+import { planChanges } from '#scripts/lib/deploy/plan-changes.ts';
 import { parseTenantFile, readTenantFile } from '#scripts/lib/deploy/tenant-file.ts';
 import type { TenantAssets } from '#scripts/lib/tenant/assets.ts';
 import type { TenantState } from '#scripts/lib/tenant/tenant-state.ts';
@@ -32,9 +32,21 @@ describe('no difference is', () => {
     ['a boolean that is false anyway', { profile: false }, {}],
     ['a list that is empty anyway', { non_persistent_attrs: [] }, {}],
     ['null for nothing', { upstream_params: null }, {}],
-    ['other capitals', { set_user_root_attributes: 'on_each_login' }, { set_user_root_attributes: 'On_Each_Login' }],
-    ['a field that the server adds', { profile: true }, { profile: true, scope: ['x'], email: true }],
-    ['a field added inside another', { upstream_params: { a: { alias: 'x' } } }, { upstream_params: { a: { alias: 'x', value: null }, b: {} } }],
+    [
+      'other capitals',
+      { set_user_root_attributes: 'on_each_login' },
+      { set_user_root_attributes: 'On_Each_Login' },
+    ],
+    [
+      'a field that the server adds',
+      { profile: true },
+      { profile: true, scope: ['x'], email: true },
+    ],
+    [
+      'a field added inside another',
+      { upstream_params: { a: { alias: 'x' } } },
+      { upstream_params: { a: { alias: 'x', value: null }, b: {} } },
+    ],
   ])('%s', (_, options, actual) => {
     expect(planConnection({ options }, { options: actual })).toEqual([]);
   });
@@ -46,7 +58,11 @@ describe('a difference is', () => {
     ['an entry less', { freeform_scopes: ['a', 'b'] }, { freeform_scopes: ['a'] }],
     ['true where nothing is', { profile: true }, {}],
     ['other capitals of what people write', { client_id: 'Key' }, { client_id: 'key' }],
-    ['another value inside', { upstream_params: { a: { alias: 'x' } } }, { upstream_params: { a: { alias: 'y' } } }],
+    [
+      'another value inside',
+      { upstream_params: { a: { alias: 'x' } } },
+      { upstream_params: { a: { alias: 'y' } } },
+    ],
   ])('%s', (_, options, actual) => {
     expect(planConnection({ options }, { options: actual })).toHaveLength(1);
   });

@@ -19,7 +19,8 @@ const action = (change: Readonly<Record<string, string>> = {}, name = 'one'): Ac
     value,
   })),
 });
-const shown = (change: Readonly<Record<string, string>>) => renderPolicy(readPolicy([action(change)]));
+const shown = (change: Readonly<Record<string, string>>) =>
+  renderPolicy(readPolicy([action(change)]));
 
 describe('a policy that the Actions could not read is refused', () => {
   test.each([
@@ -44,8 +45,12 @@ describe('a policy that the Actions could not read is refused', () => {
 
 describe('a policy is shown', () => {
   test('with each rule and what it means', () => {
-    const text = shown({ ALLOWED_WORKSPACES: 'acme, {0a1b2c3d-0a1b-4c3d-8e5f-0a1b2c3d4e5f}:owner' });
-    expect(text).toContain('acme                                          whoever is in the workspace acme');
+    const text = shown({
+      ALLOWED_WORKSPACES: 'acme, {0a1b2c3d-0a1b-4c3d-8e5f-0a1b2c3d4e5f}:owner',
+    });
+    expect(text).toContain(
+      'acme                                          whoever is in the workspace acme',
+    );
     expect(text).toContain('owners of the workspace {0a1b2c3d');
     expect(text).toContain('only people whose address is confirmed');
     expect(text).toContain('nobody whom it would have to be asked about');
@@ -76,13 +81,17 @@ describe('a policy is shown', () => {
 });
 
 describe('secrets that Auth0 would not take are refused', () => {
-  const fit = (asset: ActionAsset) => () =>
+  const fitting = (asset: ActionAsset) => () =>
     assertSecretsFit({
       ...{ connections: [], clients: [], clientGrants: [], actions: [asset] },
       triggers: { 'post-login': [] },
     });
   test.each<[string, ActionAsset, string]>([
-    ['a value', action({ ALLOWED_WORKSPACES: 'a'.repeat(4_097) }), 'has 4097 characters; Auth0 takes 4096'],
+    [
+      'a value',
+      action({ ALLOWED_WORKSPACES: 'a'.repeat(4_097) }),
+      'has 4097 characters; Auth0 takes 4096',
+    ],
     ['a name', action({ ['N'.repeat(129)]: 'x' }), 'longer than 128 characters'],
     [
       'one too many',
@@ -90,9 +99,9 @@ describe('secrets that Auth0 would not take are refused', () => {
       'has 31 secrets; Auth0 takes 30',
     ],
   ])('%s', (_, asset, reason) => {
-    expect(fit(asset)).toThrow(reason);
+    expect(fitting(asset)).toThrow(reason);
   });
   test('but not at the limit', () => {
-    expect(fit(action({ ALLOWED_WORKSPACES: 'a'.repeat(4_096) }))).not.toThrow();
+    expect(fitting(action({ ALLOWED_WORKSPACES: 'a'.repeat(4_096) }))).not.toThrow();
   });
 });

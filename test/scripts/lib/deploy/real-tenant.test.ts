@@ -57,7 +57,9 @@ describe('before the first write is refused', () => {
     sandbox.tenant.faults.set('GET /api/v2/connections', {
       reply: (_, reply) => {
         const { connections, ...page } = JSON.parse(reply.body);
-        const hidden = connections.map(({ options: _o, ...connection }: { options: unknown }) => connection);
+        const hidden = connections.map(
+          ({ options: _o, ...connection }: { options: unknown }) => connection,
+        );
         return { ...reply, body: JSON.stringify({ ...page, connections: hidden }) };
       },
     });
@@ -69,7 +71,9 @@ describe('before the first write is refused', () => {
   test('a connection of the same name and another strategy', async () => {
     const sandbox = await start();
     addConnection(sandbox.tenant.store, 'bitbucket', 'oauth2', []);
-    await expect(prepare(sandbox.environment)).rejects.toThrow('of the strategy oauth2, not bitbucket');
+    await expect(prepare(sandbox.environment)).rejects.toThrow(
+      'of the strategy oauth2, not bitbucket',
+    );
   });
 
   test('the 21st Action of the login flow', async () => {
@@ -102,10 +106,18 @@ describe('before the first write is refused', () => {
 
   test.each([
     ['a policy that cannot be read', { ON_OUTAGE: 'allow' }, 'ON_OUTAGE: '],
-    ['a rule with a space in it', { ALLOWED_WORKSPACES: 'Acme Corp' }, 'ALLOWED_WORKSPACES: rule 1'],
+    [
+      'a rule with a space in it',
+      { ALLOWED_WORKSPACES: 'Acme Corp' },
+      'ALLOWED_WORKSPACES: rule 1',
+    ],
     ['a name that is nearly ours', { ALLOWED_WORKSPACE: 'acme' }, 'is ALLOWED_WORKSPACES meant'],
     ['no workspaces', { ALLOWED_WORKSPACES: '' }, 'ALLOWED_WORKSPACES is not set'],
-    ['a value of 4,097 characters', { ALLOWED_WORKSPACES: 'a'.repeat(4_097) }, 'ALLOWED_WORKSPACES has 4097 characters'],
+    [
+      'a value of 4,097 characters',
+      { ALLOWED_WORKSPACES: 'a'.repeat(4_097) },
+      'ALLOWED_WORKSPACES has 4097 characters',
+    ],
   ])('%s, and the tenant is not even asked', async (_, change, reason) => {
     const sandbox = await start();
     await expect(prepare({ ...sandbox.environment, ...change })).rejects.toThrow(reason);
@@ -156,11 +168,18 @@ describe('a deploy', () => {
     const sandbox = await start();
     await deploy(sandbox);
     const { grants } = sandbox.tenant.store;
-    const [ours] = [...grants.values()].filter(({ client_id: id }) => id === machineOf(sandbox)?.client_id);
+    const [ours] = [...grants.values()].filter(
+      ({ client_id: id }) => id === machineOf(sandbox)?.client_id,
+    );
     if (ours === undefined) throw new Error('there is no grant');
     const { scope: _, ...rest } = ours;
     grants.set(ours.id, { ...rest, allow_all_scopes: true } as typeof ours);
-    const users = { ...ours, id: 'cgr_0000000000000000', subject_type: 'user', scope: ['read:users'] };
+    const users = {
+      ...ours,
+      id: 'cgr_0000000000000000',
+      subject_type: 'user',
+      scope: ['read:users'],
+    };
     // The one for users comes first: it must not be taken for ours.
     const all = [[users.id, users as typeof ours] as const, ...grants];
     grants.clear();
@@ -252,7 +271,10 @@ describe('a deploy', () => {
     await deploy(sandbox, file);
     const { store } = sandbox.tenant;
     const second = [...store.connections.values()].find(({ name }) => name === 'second');
-    expect(second?.options).toMatchObject({ client_id: 'second key', client_secret: 'second secret' });
+    expect(second?.options).toMatchObject({
+      client_id: 'second key',
+      client_secret: 'second secret',
+    });
     const names = [...(store.enabledClients.get(second?.id ?? '') ?? [])].map(
       (id) => store.clients.get(id)?.name,
     );
@@ -304,7 +326,9 @@ describe('a server error of Auth0', () => {
     timeout: 60_000,
   }, async () => {
     const sandbox = await start();
-    sandbox.tenant.faults.set('POST /api/v2/actions/actions/{id}/deploy', { reply: { status: 500 } });
+    sandbox.tenant.faults.set('POST /api/v2/actions/actions/{id}/deploy', {
+      reply: { status: 500 },
+    });
     const startedAt = performance.now();
     const failure: Error = await deployToTenant(await prepare(sandbox.environment)).catch((e) => e);
     expect(performance.now() - startedAt).toBeLessThan(55_000);

@@ -77,9 +77,21 @@ describe('tenant.yaml', () => {
       SOUND.replace('    options:\n      profile: true', '    options: [profile]'),
       'line 4: connections[0].options must be a mapping',
     ],
-    ['nothing in place of a list', SOUND.replace('  - name: Machine\n', ''), 'line 6: clients must be a list'],
-    ['a number in place of a text', SOUND.replace('value: b', 'value: 60'), 'line 18: actions[0].secrets[0].value must be a text'],
-    ['what is not deployed', SOUND.replace('deployed: true', 'deployed: false'), 'line 16: actions[0].deployed must be true'],
+    [
+      'nothing in place of a list',
+      SOUND.replace('  - name: Machine\n', ''),
+      'line 6: clients must be a list',
+    ],
+    [
+      'a number in place of a text',
+      SOUND.replace('value: b', 'value: 60'),
+      'line 18: actions[0].secrets[0].value must be a text',
+    ],
+    [
+      'what is not deployed',
+      SOUND.replace('deployed: true', 'deployed: false'),
+      'line 16: actions[0].deployed must be true',
+    ],
     [
       'a scope of the connection, which Auth0 makes',
       SOUND.replace('profile: true', 'scope: [email]'),
@@ -92,7 +104,10 @@ describe('tenant.yaml', () => {
     ],
     [
       'a name twice',
-      SOUND.replace('    - { action_name: own', '    - { action_name: own, display_name: x }\n    - { action_name: own'),
+      SOUND.replace(
+        '    - { action_name: own',
+        '    - { action_name: own, display_name: x }\n    - { action_name: own',
+      ),
       'line 22: triggers.post-login[1].action_name says the same as entry 1',
     ],
   ])('with %s is refused, with its line', (_, text, reason) => {
@@ -188,7 +203,11 @@ describe('filled in', () => {
 });
 
 describe('the machine-to-machine application', () => {
-  const another = { client_id: 'Reports', audience: 'https://reports.example.com', scope: ['read'] };
+  const another = {
+    client_id: 'Reports',
+    audience: 'https://reports.example.com',
+    scope: ['read'],
+  };
 
   test('is found by the grant that reads tokens, wherever it stands', () => {
     const file = {

@@ -12,12 +12,7 @@ import { removeFromTenant } from '#scripts/lib/deploy/undeploy.ts';
 import { DEPLOYER_SCOPES, REMOVER_SCOPES } from '#scripts/lib/tenant/deployer-scopes.ts';
 import type { Sandbox } from '#scripts/local/stage/sandbox.ts';
 import { addConnection } from '#scripts/local/stage/tenant-contents.ts';
-import {
-  isSafe,
-  lookAtDoor,
-  startTenant,
-  writesOf,
-} from '#test/support/deploy-scenes.ts';
+import { isSafe, lookAtDoor, startTenant, writesOf } from '#test/support/deploy-scenes.ts';
 import { importHere } from '#test/support/import-here.ts';
 import { runScript } from '#test/support/run-script.ts';
 
@@ -40,7 +35,8 @@ const undeploy = async (leaveEnabled = false): Promise<void> => {
   const { api, removal } = await prepareRemoval(sandbox.environment, leaveEnabled);
   await removeFromTenant(api, removal, createJournal());
 };
-const namesOf = (entries: Iterable<{ readonly name: string }>) => [...entries].map(({ name }) => name);
+const namesOf = (entries: Iterable<{ readonly name: string }>) =>
+  [...entries].map(({ name }) => name);
 
 /** The connection stays, on for nobody; of the rest only what others have. */
 function expectRemoved(): void {

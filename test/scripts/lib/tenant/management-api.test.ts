@@ -11,7 +11,11 @@ import {
 } from '#scripts/lib/cli/environment.ts';
 import { createClient } from '#scripts/lib/tenant/machine-client.ts';
 import { connectToTenant, type ManagementApi } from '#scripts/lib/tenant/management-api.ts';
-import { listClients, listEnabledClients, readApplication } from '#scripts/lib/tenant/read-tenant.ts';
+import {
+  listClients,
+  listEnabledClients,
+  readApplication,
+} from '#scripts/lib/tenant/read-tenant.ts';
 import { addWorkspace, createWorld } from '#scripts/local/bitbucket/world.ts';
 import { startSandbox } from '#scripts/local/stage/sandbox.ts';
 import { addApplication, addConnection } from '#scripts/local/stage/tenant-contents.ts';
@@ -113,7 +117,11 @@ describe('what may pass', () => {
     ['X-RateLimit-Reset', () => String(Math.ceil(Date.now() / 1_000) + 1)],
   ])('a rate limit is waited out, as long as %s asks for, and told', async (header, value) => {
     const api = await connect();
-    faults.set('GET /api/v2/clients', { reply: { status: 429, headers: { [header]: value() } } }, 1);
+    faults.set(
+      'GET /api/v2/clients',
+      { reply: { status: 429, headers: { [header]: value() } } },
+      1,
+    );
     expect(await listClients(api)).toHaveLength(2);
     expect(told).toEqual([expect.stringMatching(/^GET \/api\/v2\/clients: 429.*trying again in/)]);
   });

@@ -16,11 +16,11 @@ import {
 } from './deploy-steps.ts';
 import { type Importer, importAssets } from './import/import-assets.ts';
 import { createJournal } from './journal.ts';
-import { ENABLED_FOR, type ResourceChange } from './plan.ts';
 import { createAssets, type Prepared } from './prepare.ts';
-import { readUntilSettled } from './read-back.ts';
+import { findDeviations, readUntilSettled } from './read-back.ts';
 import { clearSecretsMark, createSecretsMark, writeSecretsMark } from './secrets-mark.ts';
-import { tellStateAtTheEnd } from './tell-state.ts';
+import { GATE, ofKinds, withoutSwitches } from './settled.ts';
+import { tell, tellStateAtTheEnd } from './tell-state.ts';
 import { assertSameConnections, assertSameFlow, assertUnchanged } from './unchanged.ts';
 
 /**
@@ -53,12 +53,12 @@ async function carryOut(prepared: Prepared, workshop: Workshop): Promise<void> {
     await importGate(prepared, ready, credentials, workshop);
   }
   const deployed = await showStep('Reading back what was deployed', () =>
-    readUntilSettled(prepared, isOf(GATE)),
+    readUntilSettled(prepared, ofKinds(GATE)),
   );
   assertSameFlow(before, deployed);
   await bindAll(prepared, deployed, credentials, journal);
   const gated = await showStep('Reading back what is bound', () =>
-    readUntilSettled(prepared, isOf([...GATE, 'flow'])),
+    readUntilSettled(prepared, ofKinds([...GATE, 'flow'])),
   );
   assertSameConnections(before, gated);
 
@@ -66,23 +66,13 @@ async function carryOut(prepared: Prepared, workshop: Workshop): Promise<void> {
   const written = await showStep('Reading back the tenant', () =>
     readUntilSettled(prepared, withoutSwitches),
   );
+  for (const { resource, fields } of findDeviations(prepared, written)) {
+    for (const { field, from, to } of fields) {
+      tell(`${resource}: Auth0 shows ${field} as ${from}, though ${to} was written`);
+    }
+  }
   await switchOnAll(prepared, written, credentials, journal);
   if (written.machineClient === undefined) return;
   const mark = createSecretsMark(createAssets(prepared, written, credentials), credentials);
   await writeSecretsMark(api, written.machineClient, mark);
-}
-
-const GATE: readonly ResourceChange['kind'][] = ['application', 'grant', 'action'];
-
-type Selection = (change: ResourceChange) => ResourceChange | undefined;
-
-function isOf(kinds: readonly ResourceChange['kind'][]): Selection {
-  return (change) => (kinds.includes(change.kind) ? change : undefined);
-}
-
-/** Whom a connection is on for is written after this, and read back then. */
-function withoutSwitches(change: ResourceChange): ResourceChange | undefined {
-  if (change.change !== 'update') return change;
-  const fields = change.fields.filter(({ field }) => field !== ENABLED_FOR);
-  return fields.length === 0 ? undefined : { ...change, fields };
 }

@@ -14,6 +14,7 @@ const ON_REPOSITORY: Readonly<Record<string, string>> = {
 };
 
 export function explainRule(rule: string): string {
+  if (rule === '*') return 'anybody in any workspace';
   if (rule.startsWith('@')) return `the Bitbucket account ${rule.slice(1)}, whatever it is in`;
   const [name = '', permission] = rule.split(':');
   if (name.includes('/')) return `${ON_REPOSITORY[permission ?? 'read'] ?? ''} ${name}`;

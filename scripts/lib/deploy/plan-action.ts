@@ -17,6 +17,10 @@ export function compareAction(
   const names = asset.secrets.map(({ name }) => name).sort();
   const wanted = code.get(asset.name);
   const dependencies = (asset.dependencies ?? []).map(writeDependency);
+  // What `latest` is, Auth0 decides when it builds.
+  const floating = (asset.dependencies ?? []).filter(({ version }) => version === 'latest');
+  const showActual = (actual: Dependency) =>
+    writeDependency(floating.find(({ name }) => name === actual.name) ?? actual);
   const deployed = action?.deployed_version;
   if (deployed === undefined) {
     const fields = [
@@ -35,7 +39,7 @@ export function compareAction(
     ...(isSameRuntime(deployed.runtime, asset.runtime)
       ? []
       : compare('runtime', deployed.runtime, asset.runtime)),
-    ...compare('dependencies', (deployed.dependencies ?? []).map(writeDependency), dependencies),
+    ...compare('dependencies', (deployed.dependencies ?? []).map(showActual), dependencies),
     ...compareNames((deployed.secrets ?? []).map(({ name }) => name).sort(), names),
     ...(hasSameSecrets ? [] : [{ field: 'secret values', from: HIDDEN, to: HIDDEN }]),
     ...(action?.all_changes_deployed === false
@@ -57,13 +61,12 @@ function compareNames(from: readonly string[], to: readonly string[]): readonly 
   return [{ field: 'secrets', from: show(from), to: show(to) }];
 }
 
-function writeDependency({
-  name,
-  version,
-}: {
+interface Dependency {
   readonly name?: string;
   readonly version?: string;
-}): string {
+}
+
+function writeDependency({ name, version }: Dependency): string {
   return `${name ?? ''}@${version ?? ''}`;
 }
 

@@ -13,7 +13,7 @@ export interface ExplainedRule {
 }
 
 export interface Policy {
-  /** One of them lets somebody in; empty where `isForAnyWorkspace`. */
+  /** One of them lets somebody in; `*` alone where `isForAnyWorkspace`. */
   readonly rules: readonly ExplainedRule[];
   readonly isForAnyWorkspace: boolean;
   readonly requireVerifiedEmail: boolean;
@@ -52,12 +52,9 @@ function parse(secrets: ReadonlyMap<string, string>): Settings {
 
 function createPolicy(settings: Settings, secrets: ReadonlyMap<string, string>): Policy {
   const workspaces = split(secrets.get('ALLOWED_WORKSPACES'));
-  const isForAnyWorkspace = workspaces.join() === '*';
   return {
-    rules: isForAnyWorkspace
-      ? []
-      : workspaces.map((rule) => ({ rule, meaning: explainRule(rule) })),
-    isForAnyWorkspace,
+    rules: workspaces.map((rule) => ({ rule, meaning: explainRule(rule) })),
+    isForAnyWorkspace: workspaces.join() === '*',
     requireVerifiedEmail: settings.requireVerifiedEmail,
     recheckAfterMinutes: settings.recheckAfterMinutes,
     onOutage: settings.onOutage,

@@ -67,7 +67,7 @@ const TO_BE_MADE = { clientId: '(made by the deploy)', clientSecret: '(made by t
 export async function prepare(env: Environment, file?: TenantAssets): Promise<Prepared> {
   const deployer = readDeployer(env);
   const declared = file ?? (await readTenantFile());
-  const { ours, policy } = await readSettings(declared, deployer, env);
+  const { ours, policy, filled } = await readSettings(declared, deployer, env);
   await showStep('Building the Actions', buildActions);
   const code = await readCode(declared);
   return showStep(`Reading the tenant ${deployer.domain}`, async () => {
@@ -75,7 +75,7 @@ export async function prepare(env: Environment, file?: TenantAssets): Promise<Pr
     const tellsScopes = assertScopes(api.token, DEPLOYER_SCOPES);
     const state = await readTenantState(api, declared);
     assertConnectionsReadable(declared, state);
-    const applications = chooseApplications(declared, state, env);
+    const applications = chooseApplications(filled, state, env);
     const basis = { deployer, env, api, declared, ours, policy, code, applications };
     const assets = createAssets(basis, state, credentialsOf(state));
     assertRoom(assets, state);
@@ -84,7 +84,7 @@ export async function prepare(env: Environment, file?: TenantAssets): Promise<Pr
     const changes = compareWith(basis, state);
     return {
       ...{ ...basis, state, changes },
-      fingerprint: createFingerprint([deployer.domain, policy, changes, assets, [...code]]),
+      fingerprint: createFingerprint([deployer.domain, policy, changes, filled, [...code]]),
       warnings: [
         ...(tellsScopes
           ? []
@@ -102,7 +102,7 @@ async function readSettings(
   declared: TenantAssets,
   deployer: Deployer,
   env: Environment,
-): Promise<Pick<Prepared, 'ours' | 'policy'>> {
+): Promise<Pick<Prepared, 'ours' | 'policy'> & { readonly filled: TenantAssets }> {
   const ourActions = await findOurActions(declared);
   const needed = findNeededNames(declared).filter((name) => !NOT_FROM_ENVIRONMENT.includes(name));
   const settings = ourActions.length === 0 ? [] : REQUIRED_SETTINGS;
@@ -113,7 +113,8 @@ async function readSettings(
   const filled = fillIn(declared, valuesFor(deployer, env, TO_BE_MADE));
   assertSecretsFit(filled);
   const ours = ourActions.map(({ name }) => name);
-  return { ours, policy: readPolicy(filled.actions.filter(({ name }) => ours.includes(name))) };
+  const policy = readPolicy(filled.actions.filter(({ name }) => ours.includes(name)));
+  return { ours, policy, filled };
 }
 
 export type Basis = Omit<Prepared, 'changes' | 'warnings' | 'state' | 'fingerprint'>;

@@ -4,6 +4,7 @@ import { UserError } from '../cli/report-error.ts';
 import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
 import { hasChanges, type ResourceChange } from './plan.ts';
 import { compareWith, type Prepared } from './prepare.ts';
+import { deviationsOf, type Selection } from './settled.ts';
 
 /** What was written is not always read at once: bindings, above all, can take a moment. */
 const READS = 5;
@@ -15,7 +16,7 @@ const PAUSE_MS = 1_000;
  */
 export async function readUntilSettled(
   prepared: Prepared,
-  select: (change: ResourceChange) => ResourceChange | undefined,
+  select: Selection,
 ): Promise<TenantState> {
   for (let read = 1; ; read += 1) {
     const state = await readTenantState(prepared.api, prepared.declared);
@@ -27,6 +28,13 @@ export async function readUntilSettled(
     if (read === READS) throw createDifferenceError(differences);
     await sleep(PAUSE_MS);
   }
+}
+
+/** What Auth0 shows otherwise than it was written, and may. */
+export function findDeviations(prepared: Prepared, state: TenantState): readonly ResourceChange[] {
+  return compareWith(prepared, state, { trustSecrets: true })
+    .map(deviationsOf)
+    .filter((change) => change !== undefined);
 }
 
 function createDifferenceError(differences: readonly ResourceChange[]): UserError {

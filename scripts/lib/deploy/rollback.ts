@@ -70,7 +70,12 @@ async function planStep(
   }
   const versions = await listVersions(api, action.id);
   const numbers = versions.map(({ number }) => number);
-  const lineage = findLineage(numbers, from.number, readHistory(machineClient, action));
+  const codeOf = (wanted: number) => versions.find(({ number }) => number === wanted)?.code;
+  // A note of a version that was never made says nothing of the one that got its number later.
+  const history = readHistory(machineClient, action).filter(
+    ([version, was]) => codeOf(was) === undefined || codeOf(version) === codeOf(was),
+  );
+  const lineage = findLineage(numbers, from.number, history);
   const to = versions.find(({ number }) => number === lineage.at(-2));
   if (to === undefined) {
     const place = lineage.at(-1) ?? from.number;
@@ -113,7 +118,7 @@ export async function rollBack(
   for (const step of steps) await assertRolledBack(api, step);
 }
 
-/** Before the versions are there: what is noted of a version that never comes harms nobody. */
+/** Before the versions are there: interrupted after them, nobody would know what they are. */
 async function writeHistories(
   api: ManagementApi,
   client: TenantApplication,

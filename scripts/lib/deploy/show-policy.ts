@@ -6,9 +6,7 @@ export function renderPolicy(policy: Policy | undefined): string {
     return 'Policy: none; tenant.yaml declares no Action of this package.';
   }
   const width = Math.max(0, ...policy.rules.map(({ rule }) => rule.length));
-  const who = policy.isForAnyWorkspace
-    ? ['    *  anybody in any workspace']
-    : policy.rules.map(({ rule, meaning }) => `    ${rule.padEnd(width)}  ${meaning}`);
+  const who = policy.rules.map(({ rule, meaning }) => `    ${rule.padEnd(width)}  ${meaning}`);
   return [
     'Policy: lets in',
     ...who,

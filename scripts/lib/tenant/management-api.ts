@@ -60,7 +60,7 @@ export async function connectToTenant(
   deployer: Deployer,
   { tell = tellOnStandardError }: ConnectOptions = {},
 ): Promise<ManagementApi> {
-  useProxyOf(process.env);
+  await useProxyOf(process.env);
   const { domain } = deployer;
   const token = await fetchAccessToken(deployer, tell);
   const sdk = new ManagementClient({ domain, token, maxRetries: 0 });

@@ -3,7 +3,6 @@
  * proxy unless `NODE_USE_ENV_PROXY` is 1 when the process begins (Node 22.21 and later). A process
  * that is running already is given the same by undici, the library that Node's fetch is.
  */
-import { EnvHttpProxyAgent, setGlobalDispatcher } from 'undici';
 import type { Environment } from '../cli/environment.ts';
 
 /** What leads a process of Node to the network: proxies, authorities, and how Node itself is set. */
@@ -21,10 +20,12 @@ export function namesProxy(env: Environment): boolean {
 let isSet = false;
 
 /** From now on this process asks through the proxy that `env` names, as its children will. */
-export function useProxyOf(env: Environment): void {
+export async function useProxyOf(env: Environment): Promise<void> {
   const isNodesWork =
     env.NODE_USE_ENV_PROXY === '1' || process.execArgv.includes('--use-env-proxy');
   if (isSet || isNodesWork || !namesProxy(env)) return;
-  setGlobalDispatcher(new EnvHttpProxyAgent());
   isSet = true;
+  // Loaded where it is needed: nearly nobody needs it.
+  const { EnvHttpProxyAgent, setGlobalDispatcher } = await import('undici');
+  setGlobalDispatcher(new EnvHttpProxyAgent());
 }

@@ -118,9 +118,9 @@ export async function listBindings(api: ManagementApi): Promise<readonly TenantB
       sdk.actions.triggers.bindings.list(POST_LOGIN, { per_page: PER_PAGE }, options),
   );
   return entries.map((entry) => {
-    const binding = parseEntry<TenantBinding>(entry, ['display_name']);
-    parseEntry(binding.action, ['id', 'name']);
-    return binding;
+    const { action, display_name } = parseEntry<Partial<TenantBinding>>(entry, []);
+    const bound = parseEntry<TenantBinding['action']>(action, ['id', 'name']);
+    return { action: { id: bound.id, name: bound.name }, display_name: display_name ?? bound.name };
   });
 }
 
@@ -129,7 +129,8 @@ function parseEntry<T>(value: unknown, known: readonly string[]): T {
   for (const field of known) {
     if (typeof (value as Answer)[field] !== 'string') throw unreadable(field);
   }
-  return value as T;
+  // `null` says no more than that there is nothing to say.
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)) as T;
 }
 
 function unreadable(field: string): TenantError {

@@ -37,6 +37,10 @@ export type Importer = (
 /** So many tries wait out a rate limit; the child itself ends what is a server error. */
 const MOST_TRIES = 5;
 const LAST_WORDS = 8;
+/** Of what is hidden: a shorter value says nothing, and stands in other words. */
+const SHORTEST_SECRET = 6;
+/** What others have in the tenant, which it would delete if it could. */
+const OF_OTHERS = /should be deleted|You can enable deletes|^\{/;
 
 /**
  * Imports `assets`, and no other resource type.
@@ -54,7 +58,7 @@ export const importAssets: Importer = async (assets, target, env, listener) => {
     if (stream === null) return;
     createInterface({ input: stream }).on('line', (line) => {
       const text = withoutDecoration(line);
-      if (text === '') return;
+      if (text === '' || OF_OTHERS.test(text)) return;
       lastWords.push(hide(text));
       if (lastWords.length > LAST_WORDS) lastWords.shift();
       listener.note(hide(text));
@@ -114,14 +118,16 @@ function createScreen(assets: Partial<TenantAssets>, token: string): (text: stri
   const secrets = [
     token,
     ...(assets.actions ?? []).flatMap(({ secrets: list }) =>
-      list.filter(({ name }) => /SECRET|KEY|TOKEN|PASSWORD/i.test(name)).map(({ value }) => value),
+      list.filter(({ name }) => name !== 'MANAGEMENT_DOMAIN').map(({ value }) => value),
     ),
     ...(assets.connections ?? []).flatMap(({ options }) =>
       Object.entries(options)
         .filter(([name]) => /secret|password|key/i.test(name))
         .map(([, value]) => value),
     ),
-  ].filter((secret): secret is string => typeof secret === 'string' && secret.length > 3);
+  ].filter(
+    (secret): secret is string => typeof secret === 'string' && secret.length >= SHORTEST_SECRET,
+  );
   return (text) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '(hidden)'), text);
 }
 

@@ -34,9 +34,13 @@ const bound = ({ tenant: { store } }: Sandbox) =>
   store.bindings.map(({ actionId }) => store.actions.get(actionId)?.name);
 
 describe('before the first write is refused', () => {
-  test.each(DEPLOYER_SCOPES.map((scope) => [scope]))('a deployer without %s', async (scope) => {
-    const sandbox = await start({ deployerScopes: without(scope) });
-    await expect(prepare(sandbox.environment)).rejects.toThrow(`lacks the scope ${scope};`);
+  test('a deployer without any one of the scopes, by its name', { timeout: 60_000 }, async () => {
+    const sandbox = await start({ deployerScopes: DEPLOYER_SCOPES });
+    const [grant] = sandbox.tenant.store.grants.values();
+    for (const scope of DEPLOYER_SCOPES) {
+      if (grant !== undefined) Object.assign(grant, { scope: without(scope) });
+      await expect(prepare(sandbox.environment)).rejects.toThrow(`lacks the scope ${scope};`);
+    }
     expect(writesOf(sandbox)).toEqual([]);
   });
 

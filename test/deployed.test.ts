@@ -346,7 +346,7 @@ test('the doctor finds everything as it should be', async () => {
   const { findings } = JSON.parse(stdout);
   const unsound = findings.filter(({ level }: { readonly level: string }) => level !== 'ok');
   expect(unsound.map(({ check }: { readonly check: string }) => check)).toEqual(['Workspace acme']);
-  expect(findings.length).toBe(14);
+  expect(findings.length).toBe(15);
   expect(code).toBe(0);
 });
 

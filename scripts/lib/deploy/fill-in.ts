@@ -29,6 +29,11 @@ export function findNeededNames({ actions, ...assets }: TenantAssets): readonly 
   return [...new Set(namesIn(JSON.stringify([assets, withoutSecrets])))];
 }
 
+/** The names that stand in secrets: what is not set is left out. */
+export function findSecretNames({ actions }: TenantAssets): readonly string[] {
+  return [...new Set(namesIn(JSON.stringify(actions.map(({ secrets }) => secrets))))];
+}
+
 const PLACEHOLDER = /##([A-Z0-9_]+)##/g;
 
 function namesIn(text: string): readonly string[] {

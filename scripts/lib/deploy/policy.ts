@@ -4,6 +4,7 @@
  */
 import { parseSettings, type Settings, SettingsError } from '#actions/lib/policy/settings.ts';
 import { UserError } from '../cli/report-error.ts';
+import { VARIABLES } from '../cli/variables.ts';
 import type { ActionAsset } from '../tenant/assets.ts';
 import { explainRule } from './explain-rule.ts';
 
@@ -26,6 +27,13 @@ export interface Policy {
 /** What the deploy makes, and nobody knows before. */
 const MADE_BY_THE_DEPLOY = ['MANAGEMENT_CLIENT_ID', 'MANAGEMENT_CLIENT_SECRET'];
 
+/** The names that mean something to the Actions. */
+const SETTINGS = [
+  'MANAGEMENT_DOMAIN',
+  ...MADE_BY_THE_DEPLOY,
+  ...VARIABLES.map(({ name }) => name).filter((name) => !name.startsWith('AUTH0_')),
+];
+
 /**
  * @param actions those of this package, filled in.
  * @returns `undefined` where there is none.
@@ -36,6 +44,7 @@ export function readPolicy(actions: readonly ActionAsset[]): Policy | undefined 
   if (first === undefined) return undefined;
   const secrets = secretsOf(first);
   for (const other of others) assertSame(first, other);
+  assertKnown([...secrets.keys()]);
   return createPolicy(parse(secrets), secrets);
 }
 
@@ -48,6 +57,15 @@ function parse(secrets: ReadonlyMap<string, string>): Settings {
       `The policy cannot be read: every login would be refused. Nothing was changed.\n  - ${error.message}`,
     );
   }
+}
+
+/** The Actions read past a name that they do not know, and go by the default. */
+function assertKnown(names: readonly string[]): void {
+  const unknown = names.filter((name) => !SETTINGS.includes(name));
+  if (unknown.length === 0) return;
+  throw new UserError(
+    `tenant.yaml: ${unknown.join(', ')} is no secret of these Actions; nothing was changed. They know ${SETTINGS.join(', ')}.`,
+  );
 }
 
 function createPolicy(settings: Settings, secrets: ReadonlyMap<string, string>): Policy {

@@ -8,6 +8,7 @@ import {
   readDeployer,
 } from '../cli/environment.ts';
 import { showStep } from '../cli/progress.ts';
+import { VARIABLES } from '../cli/variables.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
 import { assertScopes, DEPLOYER_SCOPES } from '../tenant/deployer-scopes.ts';
 import { type MachineCredentials, readMachineCredentials } from '../tenant/machine-client.ts';
@@ -15,7 +16,7 @@ import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts
 import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
 import { chooseApplications } from './applications.ts';
 import { readCode } from './code.ts';
-import { fillIn, findNeededNames } from './fill-in.ts';
+import { fillIn, findNeededNames, findSecretNames } from './fill-in.ts';
 import { mergeIntoTenant } from './merge.ts';
 import { findOurActions } from './our-actions.ts';
 import type { ResourceChange } from './plan.ts';
@@ -55,6 +56,7 @@ export interface Prepared {
 
 /** Made by the deploy, or known to it. */
 const NOT_FROM_ENVIRONMENT = ['AUTH0_DOMAIN', 'MANAGEMENT_CLIENT_ID', 'MANAGEMENT_CLIENT_SECRET'];
+const OUR_VARIABLES = VARIABLES.map(({ name }) => name);
 /** Settings without a default. */
 const REQUIRED_SETTINGS = ['CLAIM_NAMESPACE', 'ALLOWED_WORKSPACES'];
 /** Stands for what the first deploy makes; it is never deployed. */
@@ -104,7 +106,11 @@ async function readSettings(
   env: Environment,
 ): Promise<Pick<Prepared, 'ours' | 'policy'> & { readonly filled: TenantAssets }> {
   const ourActions = await findOurActions(declared);
-  const needed = findNeededNames(declared).filter((name) => !NOT_FROM_ENVIRONMENT.includes(name));
+  // Only our own settings have defaults: another name that is not set is a mistake.
+  const others = findSecretNames(declared).filter((name) => !OUR_VARIABLES.includes(name));
+  const needed = [...findNeededNames(declared), ...others].filter(
+    (name) => !NOT_FROM_ENVIRONMENT.includes(name),
+  );
   const settings = ourActions.length === 0 ? [] : REQUIRED_SETTINGS;
   const asked = settings.filter((name) =>
     ourActions.some(({ secrets }) => secrets.some(({ value }) => value === `##${name}##`)),

@@ -75,26 +75,33 @@ function readBody(error: unknown): unknown {
 }
 
 function findCode(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at !== undefined && depth < 5; depth += 1) {
-    const code = readField(at, 'code');
-    if (typeof code === 'string') return code;
-    const cause = readField(at, 'cause');
-    const reason = readField(cause, 'message');
-    // What fetch itself refuses has no code: a port that is no port for https, say.
-    if (readField(at, 'message') === 'fetch failed' && typeof reason === 'string') {
-      return String(readField(cause, 'code') ?? shorten(reason));
-    }
-    at = cause;
-  }
-  return undefined;
+  const chain = causesOf(error);
+  const code = chain.map((cause) => readField(cause, 'code')).find(isText);
+  if (code !== undefined) return code;
+  // What fetch itself refuses has no code: a port that is none for https, say.
+  const isNetwork = chain.some((cause) => readField(cause, 'message') === 'fetch failed');
+  const reason = readField(chain.at(-1), 'message');
+  return isNetwork && isText(reason) ? shorten(reason) : undefined;
 }
 
 function isTimeout(error: unknown): boolean {
-  for (let at = error, depth = 0; at !== undefined && depth < 5; depth += 1) {
-    if (/Timeout|^AbortError$/.test(String(readField(at, 'name') ?? ''))) return true;
-    at = readField(at, 'cause');
+  return causesOf(error).some((cause) =>
+    /Timeout|^AbortError$/.test(String(readField(cause, 'name') ?? '')),
+  );
+}
+
+/** The error, and what it came from. */
+function causesOf(error: unknown): readonly unknown[] {
+  const chain = [error];
+  for (let cause = readField(error, 'cause'); cause !== undefined && chain.length < 5; ) {
+    chain.push(cause);
+    cause = readField(cause, 'cause');
   }
-  return false;
+  return chain;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
 }
 
 function findHeaders(error: unknown): Headers | undefined {

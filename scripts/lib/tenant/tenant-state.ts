@@ -91,7 +91,7 @@ async function readApplications(
     const [one, another] = clients.filter((client) => client.name === name);
     if (another === undefined) return one;
     throw new UserError(
-      `The tenant has several applications named “${name}”; nothing was changed. Rename or remove those that are not this package's.`,
+      `The tenant has several applications named “${name}”. Rename or remove those that are not this package's.`,
     );
   });
   return Promise.all(

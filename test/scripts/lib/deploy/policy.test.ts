@@ -37,6 +37,12 @@ describe('a policy that the Actions could not read is refused', () => {
     );
   });
 
+  test('and so is a secret that they do not know, which they would read past', () => {
+    expect(() => readPolicy([action({ REQUIRE_VERIFED_EMAIL: 'false' })])).toThrow(
+      'REQUIRE_VERIFED_EMAIL is no secret of these Actions',
+    );
+  });
+
   test('and so are two Actions of two minds', () => {
     const actions = [action(), action({ ALLOWED_WORKSPACES: 'other' }, 'two')];
     expect(() => readPolicy(actions)).toThrow('of one and two differ in ALLOWED_WORKSPACES');

@@ -13,6 +13,7 @@ import { addAction, addApplication, addConnection } from '#scripts/local/stage/t
 import { deployedVersionOf } from '#scripts/local/tenant/store.ts';
 import { leftToDo, lookAtDoor, OURS, startTenant, writesOf } from '#test/support/deploy-scenes.ts';
 import { importHere } from '#test/support/import-here.ts';
+import { runScript } from '#test/support/run-script.ts';
 
 const declared = await readTenantFile();
 let open: Sandbox | undefined;
@@ -322,6 +323,60 @@ describe('a deploy', () => {
     await expect(deployToTenant(await prepare(changed), importHere)).rejects.toThrow('403');
     sandbox.tenant.faults.clear();
     expect(await leftToDo(sandbox)).toEqual(OURS.map((name) => `Action ${name}`));
+  });
+});
+
+describe('what a tenant shows otherwise than it was written', () => {
+  const showing = (sandbox: Sandbox, change: (options: Record<string, unknown>) => void) =>
+    sandbox.tenant.faults.set('GET /api/v2/connections', {
+      reply: (_, reply) => {
+        const page = JSON.parse(reply.body);
+        for (const { options } of page.connections) change(options);
+        return { ...reply, body: JSON.stringify(page) };
+      },
+    });
+
+  test('is told and stops nobody, where Auth0 makes an option its own', {
+    timeout: 60_000,
+  }, async () => {
+    const sandbox = await start();
+    showing(sandbox, (options) => {
+      delete options.profile;
+    });
+    await deploy(sandbox);
+    expect(lookAtDoor(sandbox)).toEqual({ enabled: 1, isGated: true });
+  });
+
+  test('keeps the connection off where it is the consumer’s key', { timeout: 60_000 }, async () => {
+    const sandbox = await start();
+    showing(sandbox, (options) => {
+      options.client_id = 'another';
+    });
+    await expect(deploy(sandbox)).rejects.toThrow(
+      /options\.client_id is another, not local-consumer[\s\S]*on for nobody/,
+    );
+    expect(lookAtDoor(sandbox).enabled).toBe(0);
+  });
+});
+
+describe('the fingerprint of a plan', () => {
+  test('is the same for the same plan, and another for another secret', async () => {
+    const sandbox = await start();
+    const { environment } = sandbox;
+    const one = await prepare(environment);
+    const same = await prepare(environment);
+    const other = await prepare({ ...environment, BITBUCKET_SECRET: 'another-secret' });
+    expect(same.fingerprint).toBe(one.fingerprint);
+    expect(JSON.stringify(other.changes)).toBe(JSON.stringify(one.changes));
+    expect(other.fingerprint).not.toBe(one.fingerprint);
+  });
+
+  test('is what a deploy can be held to', { timeout: 60_000 }, async () => {
+    const sandbox = await start();
+    const { code, stderr } = await runScript(sandbox, 'deploy', ['--yes', '--plan', '0123']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('This is not the plan that was agreed to (0123)');
+    expect(writesOf(sandbox)).toEqual([]);
   });
 });
 

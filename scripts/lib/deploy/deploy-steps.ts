@@ -8,8 +8,8 @@ import {
   type MachineCredentials,
   readMachineCredentials,
 } from '../tenant/machine-client.ts';
-import type { TenantState } from '../tenant/tenant-state.ts';
-import { nameOfClient } from '../tenant/tenant-state.ts';
+import { tell } from '../tenant/tell.ts';
+import { nameOfClient, type TenantState } from '../tenant/tenant-state.ts';
 import { bindActions } from './bind-actions.ts';
 import { BITBUCKET, enumerate, findGate } from './door.ts';
 import { switchOn } from './enable-connections.ts';
@@ -17,7 +17,6 @@ import type { Importer } from './import/import-assets.ts';
 import type { Journal } from './journal.ts';
 import { ENABLED_FOR } from './plan.ts';
 import { compareWith, createAssets, type Prepared } from './prepare.ts';
-import { tell } from './tell-state.ts';
 
 /** What an import is done with, and what is said of it. */
 export interface Workshop {

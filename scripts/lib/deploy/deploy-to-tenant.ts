@@ -4,6 +4,7 @@
  * for an application last of all. Wherever it ends, nobody is let in whom nothing checks.
  */
 import { showStep } from '../cli/progress.ts';
+import { tell } from '../tenant/tell.ts';
 import { readTenantState } from '../tenant/tenant-state.ts';
 import {
   bindAll,
@@ -20,7 +21,7 @@ import { createAssets, type Prepared } from './prepare.ts';
 import { findDeviations, readUntilSettled } from './read-back.ts';
 import { clearSecretsMark, createSecretsMark, writeSecretsMark } from './secrets-mark.ts';
 import { GATE, ofKinds, withoutSwitches } from './settled.ts';
-import { tell, tellStateAtTheEnd } from './tell-state.ts';
+import { tellStateAtTheEnd } from './tell-state.ts';
 import { assertSameConnections, assertSameFlow, assertUnchanged } from './unchanged.ts';
 
 /**

@@ -2,7 +2,6 @@
  * However a deploy ends early, whoever started it is told in what state the tenant is: what was
  * written, and whether anybody gets in through the connection.
  */
-import { styleText } from 'node:util';
 import { explainInterruption } from '../cli/interruption.ts';
 import { UserError } from '../cli/report-error.ts';
 import { readTenantState } from '../tenant/tenant-state.ts';
@@ -11,11 +10,6 @@ import { describeWritten, type Journal } from './journal.ts';
 import type { Prepared } from './prepare.ts';
 
 const AGAIN = 'Run it again: it ends where this one would have.';
-
-/** Of something that goes on and takes its time. */
-export function tell(text: string): void {
-  console.error(`${styleText('yellow', '!')} ${text}`);
-}
 
 /**
  * Does `work`; a UserError of it is told the state of the tenant, read anew where it can be. So is

@@ -3,12 +3,12 @@
  * or a `null` for an empty list, it tells nobody that it tries again, its time limit ends with the
  * headers, and its errors carry the request.
  */
-import { styleText } from 'node:util';
 import { ManagementClient } from 'auth0';
 import type { Deployer } from '../cli/environment.ts';
 import { fetchAccessToken } from './access-token.ts';
 import { tryPatiently } from './patience.ts';
 import { useProxyOf } from './proxy.ts';
+import { tell as tellPeople } from './tell.ts';
 import { TenantError } from './tenant-error.ts';
 
 /** One call: to be handed to the SDK as its request options. */
@@ -58,7 +58,7 @@ export interface ConnectOptions {
 /** @throws {UserError} when the tenant cannot be reached or does not take the credential. */
 export async function connectToTenant(
   deployer: Deployer,
-  { tell = tellOnStandardError }: ConnectOptions = {},
+  { tell = tellPeople }: ConnectOptions = {},
 ): Promise<ManagementApi> {
   await useProxyOf(process.env);
   const { domain } = deployer;
@@ -143,8 +143,4 @@ function isUnparsed(answer: Answer): boolean {
 
 function isObject(value: unknown): value is Answer {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function tellOnStandardError(text: string): void {
-  console.error(`${styleText('yellow', '!')} ${text}`);
 }

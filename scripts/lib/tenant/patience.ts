@@ -16,6 +16,8 @@ export interface Patience {
 
 /** All pauses of a call together. */
 const LONGEST_MS = 45_000;
+/** Of one, whatever is asked for: a clock of ours that is late would make it longer. */
+const LONGEST_PAUSE_MS = 20_000;
 const MOST_TRIES = 3;
 const MOST_TRIES_WHEN_LIMITED = 10;
 /** Of connections that broke: the next may hold. A name that is not found stays so. */
@@ -65,7 +67,8 @@ function pauseAfter(failure: Failure, tries: number, isRepeatable: boolean): num
 function readLimitMs({ headers }: Failure): number {
   const reset = Number(headers?.get('x-ratelimit-reset')) * 1_000 - Date.now();
   const retryAfter = Number(headers?.get('retry-after')) * 1_000;
-  return [retryAfter, reset].find((ms) => ms > 0) ?? 1_000;
+  const wanted = [retryAfter, reset].find((ms) => ms > 0) ?? 1_000;
+  return Math.min(wanted, LONGEST_PAUSE_MS);
 }
 
 function createError({ what, domain }: Patience, failure: Failure): TenantError {

@@ -8,6 +8,7 @@ import { confirm } from './lib/cli/confirm.ts';
 import { loadEnvironment, readDeployer } from './lib/cli/environment.ts';
 import { showStep } from './lib/cli/progress.ts';
 import { reportAndExit } from './lib/cli/report-error.ts';
+import { fillInNames } from './lib/deploy/fill-in.ts';
 import { planRollback, renderRollback, rollBack } from './lib/deploy/rollback.ts';
 import { readTenantFile } from './lib/deploy/tenant-file.ts';
 import { assertScopes, DEPLOYER_SCOPES } from './lib/tenant/deployer-scopes.ts';
@@ -20,8 +21,9 @@ async function main(): Promise<void> {
     options: { env: ENV, yes: YES },
     ends: { 0: 'rolled back', 1: 'an error' },
   });
-  const deployer = readDeployer(loadEnvironment(options.env));
-  const assets = await readTenantFile();
+  const env = loadEnvironment(options.env);
+  const deployer = readDeployer(env);
+  const assets = fillInNames(await readTenantFile(), { ...env, AUTH0_DOMAIN: deployer.domain });
   const api = await connectToTenant(deployer);
   assertScopes(api.token, DEPLOYER_SCOPES);
   const plan = await planRollback(api, assets);

@@ -84,7 +84,7 @@ function isNothing(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length === 0;
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

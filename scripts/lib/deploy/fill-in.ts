@@ -23,6 +23,38 @@ export function fillIn(assets: TenantAssets, values: Environment): TenantAssets 
   return replaceIn(withoutUnset, values, []) as TenantAssets;
 }
 
+/**
+ * The same of the names alone, by which what is in a tenant is found: secrets and settings stay as
+ * they are written.
+ * @throws {UserError} naming a value that is needed and not set.
+ */
+export function fillInNames(assets: TenantAssets, values: Environment): TenantAssets {
+  const fill = <T extends object>(
+    entry: T,
+    names: readonly (keyof T & string)[],
+    path: Path,
+  ): T => ({
+    ...entry,
+    ...Object.fromEntries(
+      names.map((name) => [name, replaceIn(entry[name], values, [...path, name])]),
+    ),
+  });
+  const { connections, clients, clientGrants, actions, triggers } = assets;
+  return {
+    connections: connections.map((entry, at) => fill(entry, ['name'], ['connections', at])),
+    clients: clients.map((entry, at) => fill(entry, ['name'], ['clients', at])),
+    clientGrants: clientGrants.map((entry, at) =>
+      fill(entry, ['client_id', 'audience'], ['clientGrants', at]),
+    ),
+    actions: actions.map((entry, at) => fill(entry, ['name'], ['actions', at])),
+    triggers: {
+      'post-login': triggers['post-login'].map((entry, at) =>
+        fill(entry, ['action_name'], ['triggers', 'post-login', at]),
+      ),
+    },
+  };
+}
+
 /** The names that the file cannot do without: those that stand anywhere but in a secret. */
 export function findNeededNames({ actions, ...assets }: TenantAssets): readonly string[] {
   const withoutSecrets = actions.map(({ secrets: _, ...action }) => action);

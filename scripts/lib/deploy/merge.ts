@@ -6,6 +6,7 @@
 import type { BindingAsset, ConnectionAsset, GrantAsset, TenantAssets } from '../tenant/assets.ts';
 import type { TenantState } from '../tenant/tenant-state.ts';
 import type { TenantBinding, TenantGrant } from '../tenant/tenant-types.ts';
+import { isRecord } from './compare.ts';
 
 /**
  * @param assets filled in.
@@ -65,7 +66,7 @@ function mergeBindings(
   return merged;
 }
 
-/** An update of a connection replaces all of its options. */
+/** An update of a connection replaces all of its options, with what is inside each of them. */
 function mergeConnection(
   connection: ConnectionAsset,
   { connections }: TenantState,
@@ -75,13 +76,30 @@ function mergeConnection(
   const { enabled_clients: _, ...asset } = connection;
   const merged = {
     ...asset,
-    options: { ...existing?.connection.options, ...connection.options },
+    options: mergeDeep(existing?.connection.options, connection.options),
+    ...(connection.metadata === undefined
+      ? {}
+      : { metadata: mergeDeep(existing?.connection.metadata, connection.metadata) }),
   };
   if (applications.length === 0) return merged;
   return {
     ...merged,
     enabled_clients: [...new Set([...(existing?.enabledClients ?? []), ...applications])],
   };
+}
+
+/** What is declared, over what is there; a list is one value. */
+function mergeDeep(existing: unknown, declared: unknown): Readonly<Record<string, unknown>> {
+  const [under, over] = [toRecord(existing), toRecord(declared)];
+  const merged = Object.entries(over).map(([name, value]) => [
+    name,
+    isRecord(value) && isRecord(under[name]) ? mergeDeep(under[name], value) : value,
+  ]);
+  return { ...under, ...Object.fromEntries(merged) };
+}
+
+function toRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {};
 }
 
 /**

@@ -8,6 +8,7 @@ import { listConnections, listEnabledClients } from '../tenant/read-tenant.ts';
 import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
 import type { TenantConnection } from '../tenant/tenant-types.ts';
 import { BITBUCKET } from './door.ts';
+import { fillInNames } from './fill-in.ts';
 import { planRemoval, type Removal } from './plan-removal.ts';
 import { readTenantFile } from './tenant-file.ts';
 
@@ -24,26 +25,16 @@ export async function prepareRemoval(
   leaveEnabled: boolean,
 ): Promise<PreparedRemoval> {
   const deployer = readDeployer(env);
-  const declared = await readTenantFile();
+  const declared = fillInNames(await readTenantFile(), { ...env, AUTH0_DOMAIN: deployer.domain });
   return showStep(`Reading the tenant ${deployer.domain}`, async () => {
     const api = await connectToTenant(deployer);
     assertScopes(api.token, [...DEPLOYER_SCOPES, ...REMOVER_SCOPES]);
     const state = await readTenantState(api, declared);
-    const assets = withDomain(declared, deployer.domain);
     const others = await findOtherDoors(api, declared);
     const deployerId = deployer.clientId;
-    const removal = planRemoval({ assets, state, others, leaveEnabled, deployerId });
+    const removal = planRemoval({ assets: declared, state, others, leaveEnabled, deployerId });
     return { deployer, api, state, removal };
   });
-}
-
-/** All that the names of what was deployed are made of. */
-function withDomain(assets: TenantAssets, domain: string): TenantAssets {
-  const clientGrants = assets.clientGrants.map((grant) => ({
-    ...grant,
-    audience: grant.audience.replaceAll('##AUTH0_DOMAIN##', domain),
-  }));
-  return { ...assets, clientGrants };
 }
 
 /** Bitbucket connections that are on for somebody and that tenant.yaml does not speak of. */

@@ -16,7 +16,7 @@ import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts
 import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
 import { chooseApplications } from './applications.ts';
 import { readCode } from './code.ts';
-import { fillIn, findNeededNames, findSecretNames } from './fill-in.ts';
+import { fillIn, fillInNames, findNeededNames, findSecretNames } from './fill-in.ts';
 import { mergeIntoTenant } from './merge.ts';
 import { findOurActions } from './our-actions.ts';
 import type { ResourceChange } from './plan.ts';
@@ -37,7 +37,7 @@ export interface Prepared {
   readonly deployer: Deployer;
   readonly env: Environment;
   readonly api: ManagementApi;
-  /** tenant.yaml as it stands. */
+  /** tenant.yaml as it stands, with its names filled in. */
   readonly declared: TenantAssets;
   /** The names of the Actions in it that are this package's. */
   readonly ours: readonly string[];
@@ -68,8 +68,11 @@ const TO_BE_MADE = { clientId: '(made by the deploy)', clientSecret: '(made by t
  */
 export async function prepare(env: Environment, file?: TenantAssets): Promise<Prepared> {
   const deployer = readDeployer(env);
-  const declared = file ?? (await readTenantFile());
-  const { ours, policy, filled } = await readSettings(declared, deployer, env);
+  const { declared, ours, policy, filled } = await readSettings(
+    file ?? (await readTenantFile()),
+    deployer,
+    env,
+  );
   await showStep('Building the Actions', buildActions);
   const code = await readCode(declared);
   return showStep(`Reading the tenant ${deployer.domain}`, async () => {
@@ -101,14 +104,14 @@ export async function prepare(env: Environment, file?: TenantAssets): Promise<Pr
 
 /** What can be known without asking anybody. */
 async function readSettings(
-  declared: TenantAssets,
+  file: TenantAssets,
   deployer: Deployer,
   env: Environment,
-): Promise<Pick<Prepared, 'ours' | 'policy'> & { readonly filled: TenantAssets }> {
-  const ourActions = await findOurActions(declared);
+): Promise<Pick<Prepared, 'declared' | 'ours' | 'policy'> & { readonly filled: TenantAssets }> {
+  const ourActions = await findOurActions(file);
   // Only our own settings have defaults: another name that is not set is a mistake.
-  const others = findSecretNames(declared).filter((name) => !OUR_VARIABLES.includes(name));
-  const needed = [...findNeededNames(declared), ...others].filter(
+  const others = findSecretNames(file).filter((name) => !OUR_VARIABLES.includes(name));
+  const needed = [...findNeededNames(file), ...others].filter(
     (name) => !NOT_FROM_ENVIRONMENT.includes(name),
   );
   const settings = ourActions.length === 0 ? [] : REQUIRED_SETTINGS;
@@ -116,11 +119,13 @@ async function readSettings(
     ourActions.some(({ secrets }) => secrets.some(({ value }) => value === `##${name}##`)),
   );
   assertConfigured(env, [...new Set([...needed, ...asked])]);
-  const filled = fillIn(declared, valuesFor(deployer, env, TO_BE_MADE));
+  const values = valuesFor(deployer, env, TO_BE_MADE);
+  const filled = fillIn(file, values);
   assertSecretsFit(filled);
-  const ours = ourActions.map(({ name }) => name);
+  const declared = fillInNames(file, values);
+  const ours = (await findOurActions(declared)).map(({ name }) => name);
   const policy = readPolicy(filled.actions.filter(({ name }) => ours.includes(name)));
-  return { ours, policy, filled };
+  return { declared, ours, policy, filled };
 }
 
 export type Basis = Omit<Prepared, 'changes' | 'warnings' | 'state' | 'fingerprint'>;

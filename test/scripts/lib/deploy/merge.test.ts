@@ -66,6 +66,31 @@ describe('connections', () => {
     });
   });
 
+  test('keep what stands beside a declared value, inside an option and in the metadata', () => {
+    const [asset] = declared.connections;
+    if (asset === undefined) throw new Error('tenant.yaml declares no connection');
+    const own = {
+      ...asset,
+      options: { upstream_params: { prompt: { value: 'login' } } },
+      metadata: { team: 'ours' },
+    };
+    const state = withConnection({
+      options: { upstream_params: { screen_name: { alias: 'login_hint' } } },
+      metadata: { team: 'x', cost: '1' },
+    });
+    const [merged] = mergeIntoTenant(
+      { ...declared, connections: [own] },
+      state,
+      nobody,
+    ).connections;
+    expect(merged).toMatchObject({
+      options: {
+        upstream_params: { screen_name: { alias: 'login_hint' }, prompt: { value: 'login' } },
+      },
+      metadata: { team: 'ours', cost: '1' },
+    });
+  });
+
   test('have each its own options and applications', () => {
     const second = { name: 'second', strategy: 'bitbucket', options: { profile: true } };
     const file = { ...declared, connections: [...declared.connections, second] };

@@ -21,6 +21,12 @@ const start = async (options: Parameters<typeof startTenant>[0] = {}): Promise<S
   open = await startTenant(options);
   return open;
 };
+/** auth0-deploy-cli waits 2.5 s after a connection that it makes; this one is on for nobody. */
+const startWithConnection: typeof start = async (options) => {
+  const sandbox = await start(options);
+  addConnection(sandbox.tenant.store, 'bitbucket', 'bitbucket', []);
+  return sandbox;
+};
 afterEach(async () => {
   await open?.close();
   open = undefined;
@@ -154,13 +160,15 @@ describe('a deploy', () => {
   test('waits for Actions that are built and can be bound only after a while', {
     timeout: 60_000,
   }, async () => {
-    const sandbox = await start({ pace: { actionBuildMs: 1_000, actionBindMs: 6_000 } });
+    const sandbox = await startWithConnection({
+      pace: { actionBuildMs: 700, actionBindMs: 3_000 },
+    });
     await deploy(sandbox);
     expect(bound(sandbox)).toEqual([...OURS, 'marketing']);
   });
 
   test('waits out a rate limit that it runs into', { timeout: 110_000 }, async () => {
-    const sandbox = await start({
+    const sandbox = await startWithConnection({
       pace: { actionBuildMs: 0, rateLimit: { calls: 10, windowMs: 1_000 } },
     });
     await deploy(sandbox);
@@ -170,7 +178,7 @@ describe('a deploy', () => {
   test('makes a grant for all scopes exact, and leaves the grant for users alone', {
     timeout: 60_000,
   }, async () => {
-    const sandbox = await start();
+    const sandbox = await startWithConnection();
     await deploy(sandbox);
     const { grants } = sandbox.tenant.store;
     const [ours] = [...grants.values()].filter(
@@ -223,7 +231,7 @@ describe('a deploy', () => {
   test('that only names another application makes no new version of an Action', {
     timeout: 60_000,
   }, async () => {
-    const sandbox = await start({
+    const sandbox = await startWithConnection({
       applications: [
         { clientId: 'app', name: 'App', callbacks: [] },
         { clientId: 'other', name: 'Acme, Inc. Portal', callbacks: [] },
@@ -298,7 +306,7 @@ describe('a deploy', () => {
   test('notices an Action that somebody binds meanwhile, and leaves it bound', {
     timeout: 60_000,
   }, async () => {
-    const sandbox = await start();
+    const sandbox = await startWithConnection();
     const prepared = await prepare(sandbox.environment);
     const meddling: typeof importHere = async (...args) => {
       await importHere(...args);
@@ -315,12 +323,15 @@ describe('a deploy', () => {
   test('that was interrupted is not taken for done when the old settings come back', {
     timeout: 60_000,
   }, async () => {
-    const sandbox = await start();
+    const sandbox = await startWithConnection();
     await deploy(sandbox);
     const changed = { ...sandbox.environment, ALLOWED_WORKSPACES: 'acme:owner' };
-    // All is deployed, and the mark of it is the write that fails.
-    sandbox.tenant.faults.set('write', { reply: { status: 403 } }, { after: 6, times: 1 });
-    await expect(deployToTenant(await prepare(changed), importHere)).rejects.toThrow('403');
+    // The old mark is taken away, the application is imported, and the new mark is what fails.
+    const which = { after: 2, times: 1 };
+    sandbox.tenant.faults.set('PATCH /api/v2/clients/{id}', { reply: { status: 403 } }, which);
+    await expect(deployToTenant(await prepare(changed), importHere)).rejects.toThrow(
+      /^PATCH \/api\/v2\/clients/,
+    );
     sandbox.tenant.faults.clear();
     expect(await leftToDo(sandbox)).toEqual(OURS.map((name) => `Action ${name}`));
   });
@@ -398,7 +409,7 @@ describe('a server error of Auth0', () => {
   });
 
   test('that passes is told, and the deploy goes on', { timeout: 60_000 }, async () => {
-    const sandbox = await start();
+    const sandbox = await startWithConnection();
     sandbox.tenant.faults.set('POST /api/v2/actions/actions', { reply: { status: 503 } }, 1);
     await deploy(sandbox);
     expect(lookAtDoor(sandbox)).toEqual({ enabled: 1, isGated: true });

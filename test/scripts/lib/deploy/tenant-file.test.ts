@@ -1,6 +1,6 @@
 /** tenant.yaml: what is taken, what is refused and on which line, and how it is filled in. */
 import { describe, expect, test } from 'vitest';
-import { fillIn, findNeededNames } from '#scripts/lib/deploy/fill-in.ts';
+import { fillIn, fillInNames, findNeededNames } from '#scripts/lib/deploy/fill-in.ts';
 import { parseTenantFile, readTenantFile } from '#scripts/lib/deploy/tenant-file.ts';
 import { findMachineName } from '#scripts/lib/tenant/machine-client.ts';
 
@@ -181,6 +181,14 @@ describe('filled in', () => {
     expect(() => fillIn(declared, { ...VALUES, BITBUCKET_KEY: '' })).toThrow(
       'BITBUCKET_KEY is not set; tenant.yaml needs it at connections[0].options.client_id',
     );
+  });
+
+  test('its names are found in a tenant as they are deployed, and its secrets stay as written', () => {
+    const file = parseTenantFile(SOUND.replace('name: bitbucket', 'name: bitbucket-##STAGE##'));
+    const named = fillInNames(file, { ...VALUES, STAGE: 'dev' });
+    expect(named.connections[0]?.name).toBe('bitbucket-dev');
+    expect(named.clientGrants[0]?.audience).toBe('https://acme.eu.auth0.com/api/v2/');
+    expect(fillInNames(declared, VALUES).actions).toEqual(declared.actions);
   });
 
   test('it knows what it cannot do without', () => {

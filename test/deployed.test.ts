@@ -193,8 +193,8 @@ describe('a second deploy', () => {
       hasChanges: false,
       warnings: [
         'auth0-deploy-cli alone would unbind marketing; here they stay bound.',
-        expect.stringContaining('would drop the connection'),
-        'auth0-deploy-cli alone would switch the connection off for Neighbour; here it stays on.',
+        expect.stringContaining('would drop the options non_persistent_attrs of the connection'),
+        'auth0-deploy-cli alone would switch the connection bitbucket off for Neighbour; here it stays on.',
       ],
     });
   });
@@ -217,17 +217,21 @@ describe('a second deploy', () => {
     sandbox.tenant.clearCalls();
     const { code, stderr } = await runScript(sandbox, 'deploy', [], { ON_OUTAGE: 'last_known' });
     expect(code).toBe(1);
-    expect(stderr).toContain('say --yes');
+    expect(stderr).toContain('say -- --yes');
     expect(writes()).toEqual([]);
   });
 
   test.each([
-    ['an application that does not exist', { AUTH0_ENABLED_CLIENTS: 'Nobody' }, 'names “Nobody”'],
+    [
+      'an application that does not exist',
+      { AUTH0_ENABLED_CLIENTS: 'Nobody' },
+      'no application “Nobody”',
+    ],
     ['a wrong secret', { AUTH0_CLIENT_SECRET: 'wrong' }, 'does not let the deployer in: 401'],
     ['a domain with a scheme', { AUTH0_DOMAIN: 'https://x.auth0.com' }, 'must be a bare host name'],
     [
       'a domain where nobody listens',
-      { AUTH0_DOMAIN: 'localhost:1' },
+      { AUTH0_DOMAIN: 'localhost:2' },
       'cannot be reached: ENOTFOUND',
     ],
     ['no namespace', { CLAIM_NAMESPACE: '' }, 'CLAIM_NAMESPACE is not set'],
@@ -349,7 +353,7 @@ test('the doctor finds everything as it should be', async () => {
   const { findings } = JSON.parse(stdout);
   const unsound = findings.filter(({ level }: { readonly level: string }) => level !== 'ok');
   expect(unsound.map(({ check }: { readonly check: string }) => check)).toEqual(['Workspace acme']);
-  expect(findings.length).toBe(14);
+  expect(findings.length).toBe(15);
   expect(code).toBe(0);
 });
 
@@ -429,7 +433,7 @@ describe('reading back', () => {
       },
     ],
     [
-      'Grant for https://DOMAIN/api/v2/: scope',
+      'Grant of Bitbucket login checks for https://DOMAIN/api/v2/: scope',
       () => {
         for (const grant of sandbox.tenant.store.grants.values()) {
           if (grant.client_id !== 'local-deployer')
@@ -451,18 +455,19 @@ describe('a rollback', () => {
   test('needs a version to go back to', async () => {
     const { code, stderr } = await runScript(sandbox, 'rollback', ['--yes']);
     expect(code).toBe(1);
-    expect(stderr).toContain('has no version before 1; nothing was changed');
+    expect(stderr).toContain('There is nothing earlier to go back to; nothing was changed.');
+    expect(stderr).toContain('has no version before 1');
   });
 
   test('puts the version before back, and the next plan knows', async () => {
     const { api, declared } = await prepare(sandbox.environment);
     for (const { name } of declared.actions) await deployOtherCode(name);
-    const steps = await planRollback(api, declared);
-    expect(steps.map(({ from, to }) => [from.number, to.number])).toEqual([
+    const plan = await planRollback(api, declared);
+    expect(plan.steps.map(({ from, to }) => [from.number, to.number])).toEqual([
       [2, 1],
       [2, 1],
     ]);
-    await rollBack(api, declared, steps);
+    await rollBack(api, plan);
     for (const name of await listActionNames()) {
       const action = [...sandbox.tenant.store.actions.values()].find(
         (other) => other.name === name,
@@ -473,6 +478,10 @@ describe('a rollback', () => {
         code: await readFile(bundlePathOf(name), 'utf8'),
       });
     }
+    // Run again it does not go forward to what it went back from.
+    await expect(planRollback(api, declared)).rejects.toThrow(
+      /nothing earlier.*bitbucket-email-verification runs what version 1 was/,
+    );
     // Whether the secrets went back too, nobody can read: so the next deploy does them again.
     const { changes } = await prepare(sandbox.environment);
     expect(hasChanges(changes)).toBe(true);

@@ -30,11 +30,15 @@ export const claimsOf: ClaimsOf = (evidence, policy) => {
     roles: policy.settings.roles.length === 0 ? undefined : judgeRoles(evidence, policy).roles,
   };
   const room = createRoom(policy.settings.claimNamespace, always);
-  // Those of the rules first: people make workspaces of their own as they like.
+  const fits = (one: Membership) => room.take([one, groupsOf(one, nameOf)]);
+  const named = namedBy(evidence, policy);
+  const told = named.filter(fits);
   const repositories = repositoriesIn(evidence, policy)?.filter((one) => room.take([one]));
-  const memberships = membershipsOf(evidence, policy);
-  const workspaces = memberships.filter((one) => room.take([one, groupsOf(one, nameOf)]));
-  const isTruncated = workspaces.length < memberships.length || (isAny && evidence.hasMore());
+  // Last, as people make workspaces of their own as they like.
+  const others = othersThan(named, evidence, policy);
+  const workspaces = [...told, ...others.filter(fits)];
+  const isTruncated =
+    workspaces.length < named.length + others.length || (isAny && evidence.hasMore());
   return {
     ...always,
     workspaces,
@@ -44,19 +48,32 @@ export const claimsOf: ClaimsOf = (evidence, policy) => {
   };
 };
 
-/** Each once, those that the rules name first. */
-function membershipsOf(evidence: Evidence, policy: Policy): readonly Membership[] {
+/** Those that the rules name, each once, in their order. */
+function namedBy(evidence: Evidence, policy: Policy): readonly Membership[] {
   const named = workspacesOf(rulesOf(policy)).flatMap((name) => {
     const workspace = evidence.workspace(name);
     return workspace.is === 'yes' ? [workspace.value] : [];
   });
+  const unique = new Map(named.map((workspace) => [workspace.uuid, workspace]));
+  return [...unique.values()].map((workspace) => withPermission(evidence, workspace));
+}
+
+/** Without a list: the others that the person can reach. */
+function othersThan(
+  named: readonly Membership[],
+  evidence: Evidence,
+  policy: Policy,
+): readonly Membership[] {
   const any = policy.allowed === 'any' ? evidence.anyWorkspace() : undefined;
-  const all = [...named, ...(any?.is === 'yes' ? any.value : [])];
-  const unique = new Map(all.map((workspace) => [workspace.uuid, workspace]));
-  return [...unique.values()].map(({ uuid, slug }) => {
-    const permission = evidence.permission({ uuid, slug });
-    return permission.is === 'yes' ? { uuid, slug, permission: permission.value } : { uuid, slug };
-  });
+  if (any?.is !== 'yes') return [];
+  return any.value
+    .filter(({ uuid }) => named.every((one) => one.uuid !== uuid))
+    .map((workspace) => withPermission(evidence, workspace));
+}
+
+function withPermission(evidence: Evidence, { uuid, slug }: Workspace): Membership {
+  const permission = evidence.permission({ uuid, slug });
+  return permission.is === 'yes' ? { uuid, slug, permission: permission.value } : { uuid, slug };
 }
 
 /** Those of the rules that the person has access to; `undefined` without such rules. */

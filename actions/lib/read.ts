@@ -29,6 +29,13 @@ export function parseSlug(value: unknown): string | undefined {
   return SLUG.test(slug) ? slug : undefined;
 }
 
+/** `workspace/repository`, in lower case. */
+export function parseFullName(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const name = foldAscii(value);
+  return /^[a-z0-9_.-]{1,128}\/[a-z0-9_.-]{1,128}$/.test(name) ? name : undefined;
+}
+
 /**
  * Lower case for A to Z alone. `toLowerCase` maps some other letters onto these (the Kelvin sign
  * becomes k), which would make two different addresses the same.

@@ -6,7 +6,7 @@ export interface Login {
   readonly userId: string;
   /** The name of the connection. */
   readonly connection: string;
-  /** The ids of the identities of this connection that are linked to the user. */
+  /** The ids of the identities of this connection that are linked to the user; '' where one is not shown. */
   readonly accounts: readonly string[];
   /** The address that Auth0 holds, and whether it is that of another provider's identity. */
   readonly address: string | undefined;

@@ -10,7 +10,7 @@ import {
   type Repository,
   type Workspace,
 } from '../knowledge/facts.ts';
-import { foldAscii, parseSlug, parseUuid, readField, readString } from '../read.ts';
+import { parseFullName, parseSlug, parseUuid, readField, readString } from '../read.ts';
 
 export interface BitbucketEmail {
   readonly address: string;
@@ -81,13 +81,13 @@ export interface RepositoryAccess extends Omit<Repository, 'permission'> {
 export function parseRepositoryAccess(entry: unknown): RepositoryAccess | undefined {
   const repository = readField(entry, 'repository');
   const uuid = parseUuid(readField(repository, 'uuid'));
-  const fullName = readString(repository, 'full_name');
+  const fullName = parseFullName(readField(repository, 'full_name'));
   const userUuid = parseUuid(readField(readField(entry, 'user'), 'uuid'));
   const name = readString(entry, 'permission');
   if (uuid === undefined || fullName === undefined) return undefined;
   if (userUuid === undefined || name === undefined) return undefined;
   const permission = REPOSITORY_PERMISSIONS.find((known) => known === name) ?? 'unknown';
-  return { uuid, fullName: foldAscii(fullName), userUuid, permission };
+  return { uuid, fullName, userUuid, permission };
 }
 
 /** Bitbucket's own way to refuse: without it, a 403 or 404 is somebody else's, a proxy's perhaps. */

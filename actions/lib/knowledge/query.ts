@@ -92,8 +92,9 @@ export function reachableOf(facts: Facts): readonly Dated<Workspace>[] {
   const members = membersOf(facts);
   const found = new Map<string, Dated<Workspace>>();
   for (const one of [...members, ...listed]) {
+    // A no of the same look is about membership: guests are listed.
     const isEnded = [one.uuid, one.slug].some(
-      (name) => (facts.workspaces.get(name)?.no?.at ?? -1) >= one.at,
+      (name) => (facts.workspaces.get(name)?.no?.at ?? -1) > one.at,
     );
     const other = found.get(one.uuid);
     if (!isEnded && (other === undefined || one.at > other.at)) found.set(one.uuid, one);

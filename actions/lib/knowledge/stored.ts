@@ -4,7 +4,7 @@
  * address; together they have at most 4 kB. The shape is in docs/stored-data.md. Reading: values in,
  * values out, no I/O.
  */
-import { parseSlug, parseUuid, readField, readString } from '../read.ts';
+import { parseFullName, parseSlug, parseUuid, readField, readString } from '../read.ts';
 import {
   type Account,
   type Address,
@@ -55,18 +55,36 @@ export function readFacts(
   }
   try {
     const base = readTime(look, 'at', nowMs);
-    const dated = <T>(value: unknown, read: (value: unknown) => T): Dated<T> => ({
-      ...read(value),
-      at: readField(value, 'at') === undefined ? base : readTime(value, 'at', nowMs),
-    });
+    const dated = <T>(
+      value: unknown,
+      read: (value: unknown) => T,
+      isNo: (fact: T) => boolean = () => false,
+    ): Dated<T> => {
+      const fact = read(value);
+      const at = readField(value, 'at') === undefined ? base : readTime(value, 'at', nowMs);
+      // A clock that was fast makes no yes newer than what this login finds; to a no it gives way.
+      return { ...fact, at: isNo(fact) ? at : Math.min(at, nowMs - 1) };
+    };
     const optional = <T>(name: string, read: (value: unknown) => T): T | undefined => {
       const value = readField(look, name);
       return value === undefined ? undefined : read(value);
     };
     const facts: Facts = {
-      account: optional('account', (value) => dated(value, readAccount)),
-      anotherAccountAt: optional('another_account', (value) => dated(value, () => ({})).at),
-      address: optional('address', (value) => dated(value, (one) => readAddress(one, address))),
+      account: optional('account', (value) => dated(value, readAccount, (one) => !one.isActive)),
+      anotherAccountAt: optional('another_account', (value) => {
+        return dated(
+          value,
+          () => ({}),
+          () => true,
+        ).at;
+      }),
+      address: optional('address', (value) =>
+        dated(
+          value,
+          (one) => readAddress(one, address),
+          (one) => !one.isConfirmed,
+        ),
+      ),
       reachable: optional('reachable', (value) => dated(value, readReachable)),
       ...readWorkspaces(look, dated),
       repositories: readRepositories(look, dated),
@@ -94,7 +112,11 @@ export function readRefusal(appMetadata: unknown, owner: Owner): StoredRefusal |
 
 class Unreadable extends Error {}
 
-type ReadDated = <T>(value: unknown, read: (value: unknown) => T) => Dated<T>;
+type ReadDated = <T>(
+  value: unknown,
+  read: (value: unknown) => T,
+  isNo?: (fact: T) => boolean,
+) => Dated<T>;
 
 function readWorkspaces(
   look: unknown,
@@ -134,7 +156,11 @@ function readNoes(
   dated: ReadDated,
 ): readonly (readonly [name: string, no: Dated<{ readonly reason: string }>])[] {
   return readList(look, field).flatMap((entry) => {
-    const no = dated(entry, (value) => ({ reason: orUnreadable(readString(value, 'reason')) }));
+    const no = dated(
+      entry,
+      (value) => ({ reason: orUnreadable(readString(value, 'reason')) }),
+      () => true,
+    );
     return readList(entry, 'names').map((name) => [orUnreadable(asName(name)), no] as const);
   });
 }
@@ -175,7 +201,7 @@ function readPermission(value: unknown): { readonly permission: Permission } {
 
 function readRepository(value: unknown): Repository {
   const uuid = orUnreadable(parseUuid(readField(value, 'uuid')));
-  const fullName = orUnreadable(asName(readField(value, 'full_name')));
+  const fullName = orUnreadable(parseFullName(readField(value, 'full_name')));
   const name = readField(value, 'permission');
   const permission = orUnreadable(REPOSITORY_PERMISSIONS.find((known) => known === name));
   return { uuid, fullName, permission };
@@ -184,8 +210,7 @@ function readRepository(value: unknown): Repository {
 function readTime(value: unknown, field: string, nowMs: number): number {
   const at = Date.parse(readString(value, field) ?? '');
   if (Number.isNaN(at) || at > nowMs + MAX_AHEAD_MS) throw new Unreadable();
-  // It was written before this login read it: what this login finds is newer.
-  return Math.min(at, nowMs - 1);
+  return at;
 }
 
 function readList(value: unknown, field: string): readonly unknown[] {

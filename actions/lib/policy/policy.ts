@@ -48,14 +48,16 @@ export function findNearMisses(
   if (typeof clientMetadata !== 'object' || clientMetadata === null) return [];
   return Object.keys(clientMetadata).flatMap((key) => {
     const meant = [ALLOWED_KEY, VERIFIED_KEY].find(
-      (ours) => ours !== key && withoutSeparators(ours) === withoutSeparators(key),
+      (ours) => ours !== key && plainFormsOf(key).includes(ours),
     );
     return meant === undefined ? [] : [{ key, meant }];
   });
 }
 
-function withoutSeparators(key: string): string {
-  return key.toLowerCase().replace(/[\s_-]/g, '');
+/** White space may stand anywhere, or in place of a `_`. */
+function plainFormsOf(key: string): readonly string[] {
+  const plain = key.trim().toLowerCase().replaceAll('-', '_');
+  return [plain.replace(/\s+/g, ''), plain.replace(/\s+/g, '_')];
 }
 
 function readMetadata(metadata: unknown, key: string): string | undefined {

@@ -1,5 +1,7 @@
 /** Builds every Action into `dist/`. Nothing is written unless all of them may be deployed. */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { UserError } from '../cli/report-error.ts';
 import { bundlePathOf, DIST, listActionNames } from './actions.ts';
 import { bundleAction } from './bundle.ts';
 import { assertDeployable } from './guard.ts';
@@ -9,14 +11,31 @@ export interface BuiltAction {
   readonly code: string;
 }
 
-/** @throws {BundleError} for a bundle that Auth0 or the deploy would not take. */
+/**
+ * @throws {BundleError} for a bundle that Auth0 or the deploy would not take.
+ * @throws {UserError} where they cannot be written.
+ */
 export async function buildActions(): Promise<readonly BuiltAction[]> {
   const names = await listActionNames();
   const bundles = await Promise.all(
     names.map(async (name) => ({ name, code: await bundleAction(name) })),
   );
   for (const { name, code } of bundles) assertDeployable(name, code);
-  await mkdir(DIST, { recursive: true });
-  await Promise.all(bundles.map(({ name, code }) => writeFile(bundlePathOf(name), code)));
+  await writeBundles(bundles, DIST);
   return bundles;
+}
+
+/** @throws {UserError} where `folder` cannot be written. */
+export async function writeBundles(bundles: readonly BuiltAction[], folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await Promise.all(
+      bundles.map(({ name, code }) => writeFile(join(folder, basename(bundlePathOf(name))), code)),
+    );
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `dist/ cannot be written (${code}): it holds what is built. See who owns it, and whether there is room.`,
+    );
+  }
 }

@@ -1,30 +1,35 @@
 /** The policy in the environment, read as the Actions will read it. */
-import type { Rule } from '#actions/lib/policy/rules.ts';
 import { parseSettings, SettingsError } from '#actions/lib/policy/settings.ts';
 import type { Environment } from '../cli/environment.ts';
 import { type Finding, ok, problem } from './finding.ts';
+import { readTargets, type Targets } from './targets.ts';
 
 export interface PolicyReport {
   readonly finding: Finding;
-  /** Of `ALLOWED_WORKSPACES`; empty where the policy cannot be read. */
-  readonly rules: readonly Rule[];
-  readonly isReadable: boolean;
+  /** Absent where the policy cannot be read. */
+  readonly targets?: Targets;
 }
 
 export function checkPolicy(env: Environment): PolicyReport {
+  const mistake = findMistake(env);
+  if (mistake === undefined) {
+    return { finding: ok('Policy', 'it can be read'), targets: readTargets(env) };
+  }
+  return { finding: problem('Policy', mistake, 'With it, every login would be refused.') };
+}
+
+/** What the Actions would refuse every login for; it names the setting, and never its value. */
+export function findMistake(settings: Environment): string | undefined {
   try {
-    const { allowed } = parseSettings({
-      ...env,
-      MANAGEMENT_DOMAIN: env.AUTH0_DOMAIN || 'to-be-set',
-      // The deploy makes these two.
-      MANAGEMENT_CLIENT_ID: 'x',
-      MANAGEMENT_CLIENT_SECRET: 'x',
+    parseSettings({
+      ...settings,
+      // What the deploy puts in.
+      MANAGEMENT_DOMAIN: 'example.auth0.com',
+      ...{ MANAGEMENT_CLIENT_ID: 'x', MANAGEMENT_CLIENT_SECRET: 'x' },
     });
-    const rules = allowed === 'any' ? [] : allowed;
-    return { finding: ok('Policy', 'it can be read'), rules, isReadable: true };
+    return undefined;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const finding = problem('Policy', error.message, 'With it, every login would be refused.');
-    return { finding, rules: [], isReadable: false };
+    return error.message;
   }
 }

@@ -1,41 +1,136 @@
-/** The tenant: the deployer's scopes, what is deployed, and whether the Actions can do their work. */
-import { decodeJwt } from 'jose';
-import type { Deployer, Environment } from '../cli/environment.ts';
+/**
+ * The tenant: the deployer's scopes, the gate, the connections, the policies of applications, and
+ * whether the Actions can do their work. A read that is refused is told, and the rest goes on.
+ */
+import { describeCustomDomain } from '../cli/domain.ts';
+import { type Deployer, type Environment, readDeployer } from '../cli/environment.ts';
+import { showStep } from '../cli/progress.ts';
 import { UserError } from '../cli/report-error.ts';
-import type { ResourceChange } from '../deploy/plan.ts';
-import { prepare } from '../deploy/prepare.ts';
+import { readCode } from '../deploy/code.ts';
+import { BITBUCKET } from '../deploy/door.ts';
+import { findOurActions } from '../deploy/our-actions.ts';
+import { readTenantFile } from '../deploy/tenant-file.ts';
+import { DEPLOYER_SCOPES, readScopes } from '../tenant/deployer-scopes.ts';
+import { findMachineName } from '../tenant/machine-client.ts';
 import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts';
-import type { TenantState } from '../tenant/tenant-state.ts';
+import {
+  listActions,
+  listBindings,
+  listClients,
+  listConnections,
+  listEnabledClients,
+  readAction,
+  readApplication,
+} from '../tenant/read-tenant.ts';
+import { checkApplicationPolicies } from './application-policies.ts';
+import { checkConnection } from './connections.ts';
+import { checkDrift } from './drift.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
+import { checkGate } from './gate.ts';
+import { checkMachineClient } from './machine-client.ts';
 
-/** What a deploy asks the Management API for. */
-const DEPLOYER_SCOPES = [
-  ...['read:clients', 'create:clients', 'update:clients', 'read:client_keys'],
-  ...['read:client_grants', 'create:client_grants', 'update:client_grants'],
-  ...['read:connections', 'create:connections', 'update:connections'],
-  ...['read:actions', 'create:actions', 'update:actions'],
-];
-const MACHINE_SCOPES = ['read:users', 'read:user_idp_tokens'];
-
-export async function checkTenant(env: Environment): Promise<readonly Finding[]> {
-  try {
-    const { api, deployer, state, changes } = await prepare(env);
-    return [
-      ok('Tenant', `${deployer.domain} lets the deployer in`),
-      checkDeployer(api),
-      ...changes.map(checkResource),
-      ...checkConnection(state),
-      await checkMachineClient(deployer, state),
-    ];
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const [first = '', ...rest] = error.message.split('\n');
-    return [problem('Tenant', first, rest.join(' ').trim() || 'See .env.example for each name.')];
+/** @param isPolicyReadable what depends on it is not looked at otherwise. */
+export async function checkTenant(
+  env: Environment,
+  isPolicyReadable: boolean,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const attempts = createAttempts(findings);
+  const { attempt } = attempts;
+  const deployer = await attempt('Tenant', async () => readDeployer(env));
+  if (deployer === undefined) return findings;
+  const api = await attempt('Tenant', () => connectToTenant(deployer));
+  if (api === undefined) {
+    const custom = describeCustomDomain(deployer.domain);
+    const unusual =
+      custom === undefined ? [] : [warning('Tenant', 'its domain is unusual', custom)];
+    return [...findings, ...unusual];
   }
+  const deployerScopes = checkDeployer(api);
+  findings.push(ok('Tenant', `${deployer.domain} lets the deployer in`), deployerScopes);
+  await showStep(`Looking at the tenant ${deployer.domain}`, () =>
+    examine({ api, deployer, env, isPolicyReadable }, attempt, findings),
+  );
+  // A plan is made of everything or not at all.
+  const canPlan =
+    isPolicyReadable && attempts.countRefused() === 0 && deployerScopes.level !== 'problem';
+  const drift = canPlan
+    ? await checkDrift(env)
+    : [warning('Plan', 'it was not made', 'First, what is said above.')];
+  return [...findings, ...drift];
 }
 
-function checkDeployer(api: ManagementApi): Finding {
-  const granted = readScopes(api.token);
+interface Subject {
+  readonly api: ManagementApi;
+  readonly deployer: Deployer;
+  readonly env: Environment;
+  readonly isPolicyReadable: boolean;
+}
+
+async function examine(
+  { api, deployer, env, isPolicyReadable }: Subject,
+  attempt: Attempt,
+  findings: Finding[],
+): Promise<void> {
+  const declared = await attempt('tenant.yaml', readTenantFile);
+  const ours = declared && (await findOurActions(declared));
+  const code = declared && (await attempt('dist/', () => readCode(declared)));
+  const connections = await attempt('Connections', () => readDoors(api));
+  const enabled = connections?.flatMap(({ enabledClients }) => enabledClients);
+  const openFor = enabled === undefined ? undefined : new Set(enabled).size;
+  findings.push(...(connections ?? []).flatMap(checkConnection));
+
+  const names = ours?.map(({ name }) => name) ?? [];
+  const flow = await attempt('Login flow', async () => ({
+    bindings: await listBindings(api),
+    actions: await Promise.all(
+      (await listActions(api))
+        .filter(({ name }) => names.includes(name))
+        .map(({ id }) => readAction(api, id)),
+    ),
+  }));
+  if (ours !== undefined && code !== undefined && flow !== undefined) {
+    const built = ours.map(({ name }) => ({ name, code: code.get(name) }));
+    findings.push(...checkGate({ ours: built, ...flow }, openFor));
+  }
+
+  await attempt('Applications', async () => {
+    const machineName = declared && findMachineName(declared);
+    const found = (await listClients(api)).find(({ name }) => name === machineName);
+    const client = found && (await readApplication(api, found.client_id));
+    const finding = await checkMachineClient(deployer, client, openFor !== 0);
+    if (machineName !== undefined) findings.push(finding);
+    if (!isPolicyReadable) return;
+    const own = await listMetadata(api);
+    const concerned = own.filter(({ id }) => enabled?.includes(id) ?? true);
+    findings.push(...checkApplicationPolicies(concerned, env));
+  });
+}
+
+/** Every Bitbucket connection, whether tenant.yaml knows it or not: the Actions stand before all. */
+async function readDoors(api: ManagementApi) {
+  const connections = await listConnections(api, { strategy: [BITBUCKET] });
+  return Promise.all(
+    connections.map(async (connection) => ({
+      connection,
+      enabledClients: await listEnabledClients(api, connection.id),
+    })),
+  );
+}
+
+async function listMetadata(api: ManagementApi) {
+  const query = { fields: 'client_id,name,client_metadata', include_fields: true, per_page: 50 };
+  const clients = await api.list('GET /api/v2/clients', 'clients', (sdk, options) =>
+    sdk.clients.list({ ...query, is_global: false }, options),
+  );
+  return clients.map((client) => {
+    const { client_id: id, name, client_metadata: metadata } = client as Record<string, unknown>;
+    return { id: String(id), name: String(name), metadata };
+  });
+}
+
+function checkDeployer({ token }: ManagementApi): Finding {
+  const granted = readScopes(token);
   if (granted === undefined) {
     return warning(
       'Deployer',
@@ -52,71 +147,24 @@ function checkDeployer(api: ManagementApi): Finding {
   );
 }
 
-function checkResource({ resource, change, fields }: ResourceChange): Finding {
-  switch (change) {
-    case 'none':
-      return ok(resource, 'as it should be');
-    case 'create':
-      return warning(resource, 'it is not there yet', 'npm run deploy');
-    case 'update':
-      return warning(
-        resource,
-        `it differs: ${fields.map(({ field }) => field).join(', ')}`,
-        'npm run plan shows how; npm run deploy puts it right.',
-      );
-  }
-}
+type Attempt = <T>(check: string, read: () => Promise<T>) => Promise<T | undefined>;
 
-function checkConnection({ connection, enabledClients }: TenantState): readonly Finding[] {
-  if (connection === undefined) return [];
-  const check = `Connection ${connection.name}`;
-  const vault = connection.connected_accounts as { readonly active?: unknown } | undefined;
-  return [
-    enabledClients.length === 0
-      ? warning(
-          check,
-          'it is on for no application',
-          'Name some in AUTH0_ENABLED_CLIENTS and deploy.',
-        )
-      : ok(check, `it is on for ${enabledClients.length} application(s)`),
-    ...(vault?.active === true
-      ? [
-          problem(
-            check,
-            'Token Vault (Connected Accounts) is on: it hides the Bitbucket token from the Actions',
-            'Switch it off for this connection.',
-          ),
-        ]
-      : []),
-  ];
-}
-
-/** Asks for a token as the Actions do. */
-async function checkMachineClient(
-  deployer: Deployer,
-  { machineClient }: TenantState,
-): Promise<Finding> {
-  const check = 'Reading upstream tokens';
-  if (machineClient?.client_secret === undefined) {
-    return warning(check, 'the machine-to-machine application is not there yet', 'npm run deploy');
-  }
-  const { client_id: clientId, client_secret: secret, name } = machineClient;
-  const api = await connectToTenant({
-    domain: deployer.domain,
-    clientId,
-    credential: { kind: 'secret', secret },
-  }).catch(() => undefined);
-  const granted = (api && readScopes(api.token)) ?? [];
-  const missing = MACHINE_SCOPES.filter((scope) => !granted.includes(scope));
-  if (missing.length === 0) return ok(check, `${name} may: it has ${MACHINE_SCOPES.join(' and ')}`);
-  return problem(check, `${name} lacks ${missing.join(' and ')}`, 'npm run deploy');
-}
-
-function readScopes(token: string): readonly string[] | undefined {
-  try {
-    const { scope } = decodeJwt(token);
-    return typeof scope === 'string' ? scope.split(' ') : undefined;
-  } catch {
-    return undefined;
-  }
+/** What cannot be read is a problem, and `undefined`: neither yes nor no. */
+function createAttempts(findings: Finding[]): { attempt: Attempt; countRefused(): number } {
+  let refused = 0;
+  return {
+    countRefused: () => refused,
+    attempt: async (check, read) => {
+      try {
+        return await read();
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        refused += 1;
+        const [first = '', ...rest] = error.message.split('\n').map((line) => line.trim());
+        const advice = rest.join(' ') || 'What depends on it was not looked at.';
+        findings.push(problem(check, first, advice));
+        return undefined;
+      }
+    },
+  };
 }

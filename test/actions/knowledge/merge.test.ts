@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createFindings } from '#actions/lib/bitbucket/findings.ts';
 import { NOTHING_KNOWN } from '#actions/lib/knowledge/facts.ts';
-import { createFailedLook, keepable } from '#actions/lib/knowledge/look.ts';
+import { createFailedLook } from '#actions/lib/knowledge/look.ts';
 import { merge } from '#actions/lib/knowledge/merge.ts';
-import { ACME, ADDRESS, INFRA, NOW, PERSON } from '#test/support/action-run.ts';
+import { ACME, ADDRESS, NOW, PERSON } from '#test/support/action-run.ts';
 import { foundIn, knownAfter, looks } from './arbitrary-looks.ts';
 
 const RUNS = { numRuns: 500 };
@@ -70,38 +70,6 @@ test('a look updates what was answered and leaves everything else as it was', ()
   expect(known.workspaces.get('acme')).toEqual({
     yes: { ...ACME, at: NOW - 1_000 },
     no: { reason: '403', at: NOW },
-  });
-});
-
-describe('of a look in which nobody said whose account it is', () => {
-  const lookOf = (isConfirmed: boolean) => {
-    const findings = createFindings(NOW, 'person');
-    findings.address('mark', isConfirmed, undefined);
-    findings.reachable([ACME], false);
-    findings.noMember('other', '403');
-    findings.noRepository('acme/infra', 'no access');
-    return findings;
-  };
-
-  test('the noes are kept: they let nobody in', () => {
-    const kept = keepable(lookOf(false).end());
-    expect(kept.address).toMatchObject({ isConfirmed: false });
-    expect(kept.workspaces.get('other')).toEqual({ no: { reason: '403', at: NOW } });
-    expect(kept.repositories.get('acme/infra')).toMatchObject({ no: { at: NOW } });
-  });
-
-  test('a yes that names nobody is not kept: it may be another account’s', () => {
-    const kept = keepable(lookOf(true).end());
-    expect(kept.address).toBeUndefined();
-    expect(kept.reachable).toBeUndefined();
-  });
-
-  test('with the account everything is kept', () => {
-    const findings = lookOf(true);
-    findings.account({ uuid: PERSON, isActive: true });
-    findings.repository('acme/infra', { ...INFRA, permission: 'write' });
-    const look = findings.end();
-    expect(keepable(look)).toBe(look.found);
   });
 });
 

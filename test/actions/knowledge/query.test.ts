@@ -214,6 +214,28 @@ describe('a permission', () => {
   });
 });
 
+describe('a permission from before', () => {
+  const owner = ago(3, member('acme', ACME, 'owner'));
+  const renamed = { ...ACME, slug: 'renamed' };
+  test.each<[string, readonly Told[]]>([
+    [
+      'a whole list without the workspace is not one of now',
+      [owner, ago(2, { kind: 'reachable', workspaces: [], hasMore: false }), ago(1, member())],
+    ],
+    [
+      'a no to its former slug is not one of now',
+      [owner, ago(2, noMember()), ago(1, member(ACME.uuid, renamed))],
+    ],
+    ['a no to its uuid is not one of now', [owner, ago(2, noMember(ACME.uuid)), ago(1, member())]],
+  ])('%s', (_, told) => {
+    const facts = knownAfter(told);
+    expect(membersOf(facts)).toHaveLength(1);
+    for (const workspace of membersOf(facts)) {
+      expect(permissionOf(facts, workspace)).toBeUndefined();
+    }
+  });
+});
+
 describe('a repository', () => {
   const yes = (name = 'acme/infra'): Answer => ({ kind: 'repository', name, repository: infra });
   const no = (name = 'acme/infra'): Answer => ({ kind: 'no repository', name });

@@ -106,10 +106,6 @@ describe('the cause that is logged', () => {
       },
     ],
     [
-      'bitbucket emails: next leads elsewhere',
-      { spec: EMAIL, script: { 'bitbucket emails': page(null) } },
-    ],
-    [
       'bitbucket workspaces: unreadable',
       { secrets: { ALLOWED_WORKSPACES: '*' }, script: { 'bitbucket workspaces': { values: [1] } } },
     ],

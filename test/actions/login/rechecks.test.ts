@@ -117,7 +117,7 @@ describe('a refresh token exchange', () => {
   ])('the address stands for 30 days: after %d', async (days, code, calls) => {
     const login = await run({ spec: EMAIL });
     const user = afterwards(login, days * 24 * HOURS);
-    const secrets = { RECHECK_AFTER_MINUTES: '527040' };
+    const secrets = { RECHECK_AFTER_MINUTES: '525600' };
     const refresh = await run({ spec: EMAIL, isRefresh: true, user, secrets });
     expect([refresh.code, refresh.calls.length]).toEqual([code, calls]);
   });

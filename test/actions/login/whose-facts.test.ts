@@ -1,9 +1,15 @@
 /** Facts belong to one linked account, of one connection: nobody else is let in by them. */
 import { describe, expect, test } from 'vitest';
 import {
+  ACME,
+  ADDRESS,
+  accessOf,
   afterwards,
   CONSUMER,
+  claimIn,
+  EMAIL,
   EXPIRED,
+  emailOf,
   endpointsOf,
   IDENTITY,
   LAST_KNOWN,
@@ -83,5 +89,48 @@ describe('what is known is of one account of one connection', () => {
     const user = { ...afterwards(login, 1), ...linked('y') };
     const { code } = await run({ secrets: LAST_KNOWN, user, script: { 'management user': 500 } });
     expect(code).toBe('bitbucket_unavailable');
+  });
+});
+
+describe('a yes that names nobody, while nobody tells whose account it is', () => {
+  const nobody = { 'bitbucket user': 500 };
+
+  test('is not kept: neither an address nor a list', async () => {
+    const script = { ...nobody, 'bitbucket workspaces': { values: [accessOf(ACME)] } };
+    const result = await run({ secrets: { ALLOWED_WORKSPACES: '*' }, script });
+    expect(result.code).toBe('bitbucket_unavailable');
+    expect(Object.keys(result.appMetadata)).toEqual(['bitbucket_look']);
+    expect(result.appMetadata.bitbucket_look).not.toHaveProperty('address');
+    expect(result.appMetadata.bitbucket_look).not.toHaveProperty('reachable');
+  });
+
+  test('makes nobody an owner, though the list says administrator', async () => {
+    const secrets = { ...LAST_KNOWN, ALLOWED_WORKSPACES: '*', ROLES: 'admin=acme:owner' };
+    const member = { 'bitbucket workspaces': { values: [accessOf(ACME)] } };
+    const login = await run({ secrets, script: member });
+    const during = await run({
+      secrets,
+      user: afterwards(login, 1),
+      script: {
+        ...nobody,
+        'bitbucket workspaces': { values: [accessOf(ACME, true)] },
+        'bitbucket permission': 500,
+      },
+    });
+    expect(claimIn(during, 'roles')).toEqual([]);
+    expect(claimIn(during, 'groups')).toEqual([ACME.uuid, `${ACME.uuid}:member`]);
+  });
+
+  test('is not joined to the account that the consumer proves', async () => {
+    const login = await run({ spec: EMAIL });
+    const emails = { values: [emailOf(ADDRESS)] };
+    const refresh = await run({
+      spec: EMAIL,
+      isRefresh: true,
+      secrets: CONSUMER,
+      user: afterwards(login, 40 * 24 * 60),
+      script: { ...EXPIRED, 'bitbucket emails': emails },
+    });
+    expect(refresh.code).toBe('bitbucket_login_required');
   });
 });

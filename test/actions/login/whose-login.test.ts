@@ -90,3 +90,8 @@ test('a user without an address is told so', async () => {
   expect(result.reasons[0]).toMatch(/^bitbucket_email_unverified: .* has no e-mail address/);
   expect(result.log.cause).toBe('Auth0 holds no address');
 });
+
+test('an event whose identity shows no id is a login like any other', async () => {
+  const { user_id: _, ...identity } = IDENTITY;
+  expect((await run({ user: { identities: [identity] } })).code).toBeUndefined();
+});

@@ -142,7 +142,7 @@ describe('without a certain account', () => {
   const account = (kind: Trouble['kind']) => ({ account: () => unknown(kind, 'of the account') });
   test.each<[Trouble['kind'], string]>([
     ['outage', 'bitbucket_unavailable'],
-    ['rate_limited', 'bitbucket_unavailable'],
+    ['refused', 'bitbucket_unavailable'],
     ['login_required', 'bitbucket_login_required'],
     ['misconfigured', 'bitbucket_misconfigured'],
   ])('(%s) nobody is let in', (kind, code) => {
@@ -154,7 +154,7 @@ describe('without a certain account', () => {
     }
   });
 
-  test.each(['outage', 'rate_limited', 'login_required'] as const)(
+  test.each(['outage', 'refused', 'login_required'] as const)(
     '(%s) a no to every rule is still a no',
     (kind) => {
       expect(decide('other', account(kind))?.code).toBe('bitbucket_workspace_required');

@@ -83,6 +83,8 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
     conformIdTokenClaims: false,
     extraParams: EXTRA_PARAMS,
     pkce: { required: (_, client) => client.clientAuthMethod === 'none' },
+    // What Auth0 takes for private key JWT.
+    enabledJWA: { clientAuthSigningAlgValues: ['RS256', 'RS384', 'PS256'] },
     rotateRefreshToken: true,
     // As at Auth0, a refresh token outlives the session that it was issued in.
     expiresWithSession: () => false,

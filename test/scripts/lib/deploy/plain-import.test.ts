@@ -31,8 +31,12 @@ test('auth0-deploy-cli alone imports tenant.yaml, and replaces', { timeout: 90_0
     CLAIM_NAMESPACE: 'https://example.com/bitbucket',
     ...{ MANAGEMENT_CLIENT_ID: 'id', MANAGEMENT_CLIENT_SECRET: 'secret' },
     ...{ ALLOWED_WORKSPACES: 'acme', REQUIRE_VERIFIED_EMAIL: 'true', ON_OUTAGE: 'deny' },
-    ...{ RECHECK_AFTER_MINUTES: '60', LAST_KNOWN_MAX_AGE_HOURS: '24' },
-    ...{ ROLES: 'staff=acme', GROUP_NAMES: 'slug', EMAIL_RECHECK_AFTER_DAYS: '30' },
+    ...{
+      RECHECK_AFTER_MINUTES: '60',
+      EMAIL_RECHECK_AFTER_DAYS: '30',
+      LAST_KNOWN_MAX_AGE_HOURS: '24',
+    },
+    ...{ ROLES: 'member=acme', GROUP_NAMES: 'slug' },
   };
   const command = join(ROOT, 'node_modules', 'auth0-deploy-cli', 'lib', 'index.js');
   const args = [command, 'import', '-i', join(ROOT, 'tenant.yaml')];

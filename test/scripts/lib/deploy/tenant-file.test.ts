@@ -1,8 +1,8 @@
-/** tenant.yaml, filled in and merged with what the tenant has. */
+/** tenant.yaml: what is taken, what is refused and on which line, and how it is filled in. */
 import { describe, expect, test } from 'vitest';
-import { mergeIntoTenant } from '#scripts/lib/deploy/merge.ts';
-import { fillIn, parseTenantFile, readTenantFile } from '#scripts/lib/deploy/tenant-file.ts';
-import { resolveClientNames, type TenantState } from '#scripts/lib/tenant/tenant-state.ts';
+import { fillIn, fillInNames, findNeededNames } from '#scripts/lib/deploy/fill-in.ts';
+import { parseTenantFile, readTenantFile } from '#scripts/lib/deploy/tenant-file.ts';
+import { findMachineName } from '#scripts/lib/tenant/machine-client.ts';
 
 const VALUES = {
   AUTH0_DOMAIN: 'acme.eu.auth0.com',
@@ -12,15 +12,148 @@ const VALUES = {
   MANAGEMENT_CLIENT_ID: 'id',
   MANAGEMENT_CLIENT_SECRET: 'machine-secret',
 };
-const EMPTY: TenantState = {
-  ...{ clients: [], grants: [], enabledClients: [], actions: [], bindings: [] },
-  ...{ connection: undefined, machineClient: undefined },
-};
-const boundTo = (name: string) => ({ display_name: name, action: { id: name, name } });
 const declared = await readTenantFile();
+const faultOf = (text: string): Error => {
+  try {
+    parseTenantFile(text);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('it was taken');
+};
+
+const SOUND = `connections:
+  - name: bitbucket
+    strategy: bitbucket
+    options:
+      profile: true
+clients:
+  - name: Machine
+clientGrants:
+  - client_id: Machine
+    audience: https://##AUTH0_DOMAIN##/api/v2/
+    scope: [read:users]
+actions:
+  - name: own
+    code: ./own.cjs
+    runtime: node22
+    deployed: true
+    supported_triggers: [{ id: post-login, version: v3 }]
+    secrets: [{ name: A, value: b }]
+triggers:
+  post-login:
+    - { action_name: own, display_name: own }
+`;
 
 describe('tenant.yaml', () => {
-  test('leaves out the secrets whose value is not set, and no others', () => {
+  test('that is sound is taken', () => {
+    expect(parseTenantFile(SOUND).actions).toHaveLength(1);
+  });
+
+  test.each<[string, string, string]>([
+    ['an unknown resource type', `${SOUND}roles: []\n`, 'line 22: roles is nothing that this'],
+    [
+      'another trigger',
+      `${SOUND}  pre-user-registration: []\n`,
+      'line 22: triggers.pre-user-registration is not a field',
+    ],
+    [
+      'an Action for another trigger',
+      SOUND.replace('id: post-login', 'id: post-change-password'),
+      'line 17: actions[0].supported_triggers[0].id must be post-login',
+    ],
+    [
+      'a misspelt field',
+      SOUND.replace('    runtime:', '    runtimes:'),
+      'line 15: actions[0].runtimes is not a field',
+    ],
+    [
+      'a field of an application that nobody knows',
+      SOUND.replace('  - name: Machine\n', '  - name: Machine\n    grant_type: []\n'),
+      'line 8: clients[0].grant_type is not a field',
+    ],
+    [
+      'a list in place of a mapping',
+      SOUND.replace('    options:\n      profile: true', '    options: [profile]'),
+      'line 4: connections[0].options must be a mapping',
+    ],
+    [
+      'nothing in place of a list',
+      SOUND.replace('  - name: Machine\n', ''),
+      'line 6: clients must be a list',
+    ],
+    [
+      'a number in place of a text',
+      SOUND.replace('value: b', 'value: 60'),
+      'line 18: actions[0].secrets[0].value must be a text',
+    ],
+    [
+      'what is not deployed',
+      SOUND.replace('deployed: true', 'deployed: false'),
+      'line 16: actions[0].deployed must be true',
+    ],
+    [
+      'a scope of the connection, which Auth0 makes',
+      SOUND.replace('profile: true', 'scope: [email]'),
+      'line 5: connections[0].options.scope is made by Auth0',
+    ],
+    [
+      'a grant for an application of nobody',
+      SOUND.replace('client_id: Machine', 'client_id: Machin'),
+      'line 9: clientGrants[0].client_id is no application of this file: name one of Machine',
+    ],
+    [
+      'a name twice',
+      SOUND.replace(
+        '    - { action_name: own',
+        '    - { action_name: own, display_name: x }\n    - { action_name: own',
+      ),
+      'line 22: triggers.post-login[1].action_name says the same as entry 1',
+    ],
+  ])('with %s is refused, with its line', (_, text, reason) => {
+    expect(faultOf(text).message).toContain(reason);
+  });
+
+  test.each<[string, string]>([
+    ['nothing', ''],
+    ['a comment', '# later\n'],
+    ['a list', '- a\n- b\n'],
+    ['a text', 'connections\n'],
+    ['a number', '5'],
+    ['null', 'null'],
+    ['an open list', 'actions: ['],
+    ['a key twice', `${SOUND}actions: []\n`],
+    ['two documents', `${SOUND}---\n${SOUND}`],
+    ['an alias of nothing', 'connections: *nothing\n'],
+    ['an alias of itself', 'connections: &a [*a]\n'],
+    ['a key that is a list', '? [a]\n: b\n'],
+    ['the prototype', '__proto__: { connections: [] }\n'],
+    ['a tag of another language', 'connections: !!python/object:os.system []\n'],
+    ['a tag of bytes', '!!binary aGVsbG8=\n'],
+    ['control characters', '\u0000\u0001'],
+    ['a depth of 20,000', '['.repeat(20_000)],
+    [
+      'a bomb of aliases',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefgh'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`).join('\n')}`,
+    ],
+  ])('that is %s ends in a sentence', (_, text) => {
+    const fault = faultOf(text);
+    expect(fault.name).toBe('UserError');
+    expect(fault.message).toMatch(/^tenant\.yaml (cannot be deployed|is not YAML)/);
+    expect(fault.message.length).toBeLessThan(2_000);
+  });
+
+  test('may be written with aliases and merges', () => {
+    const text = SOUND.replace(
+      '  - name: Machine\n',
+      '  - &one { name: Machine, app_type: spa }\n  - { <<: *one, name: Other }\n',
+    );
+    expect(parseTenantFile(text).clients[1]).toEqual({ name: 'Other', app_type: 'spa' });
+  });
+});
+
+describe('filled in', () => {
+  test('it leaves out the secrets whose value is not set, and no others', () => {
     const [action] = fillIn(declared, VALUES).actions;
     expect(action?.secrets.map((secret) => secret.name)).toEqual([
       'MANAGEMENT_DOMAIN',
@@ -39,18 +172,34 @@ describe('tenant.yaml', () => {
     ['markers', '@@PATH@@ #hash ##'],
     ['a marker of a value', '##BITBUCKET_KEY##'],
     ['letters beyond ASCII', 'grüße 漢字'],
-  ])('takes a value with %s as it is', (_, value) => {
+  ])('it takes a value with %s as it is', (_, value) => {
     const filled = fillIn(declared, { ...VALUES, BITBUCKET_SECRET: value });
     expect(filled.connections[0]?.options.client_secret).toBe(value);
   });
 
-  test('names the value that is missing, and where', () => {
+  test('it names the value that is missing, and where', () => {
     expect(() => fillIn(declared, { ...VALUES, BITBUCKET_KEY: '' })).toThrow(
       'BITBUCKET_KEY is not set; tenant.yaml needs it at connections[0].options.client_id',
     );
   });
 
-  test('grants exactly what reading an upstream token takes', () => {
+  test('its names are found in a tenant as they are deployed, and its secrets stay as written', () => {
+    const file = parseTenantFile(SOUND.replace('name: bitbucket', 'name: bitbucket-##STAGE##'));
+    const named = fillInNames(file, { ...VALUES, STAGE: 'dev' });
+    expect(named.connections[0]?.name).toBe('bitbucket-dev');
+    expect(named.clientGrants[0]?.audience).toBe('https://acme.eu.auth0.com/api/v2/');
+    expect(fillInNames(declared, VALUES).actions).toEqual(declared.actions);
+  });
+
+  test('it knows what it cannot do without', () => {
+    expect([...findNeededNames(declared)].sort()).toEqual([
+      'AUTH0_DOMAIN',
+      'BITBUCKET_KEY',
+      'BITBUCKET_SECRET',
+    ]);
+  });
+
+  test('it grants exactly what reading an upstream token takes', () => {
     expect(fillIn(declared, VALUES).clientGrants).toEqual([
       {
         client_id: declared.clients[0]?.name,
@@ -59,81 +208,37 @@ describe('tenant.yaml', () => {
       },
     ]);
   });
-
-  test.each([
-    ['is not YAML', 'actions: [', /tenant\.yaml: .*line 1/s],
-    ['lacks a resource type', 'actions: []', /lacks connections, clients, clientGrants, triggers/],
-    [
-      'declares what this package does not deploy',
-      'connections: []\nclients: []\nclientGrants: []\nactions: []\ntriggers: {}\nroles: []',
-      /declares roles/,
-    ],
-  ])('that %s is refused', (_, text, reason) => {
-    expect(() => parseTenantFile(text)).toThrow(reason);
-  });
 });
 
-describe('merged into a tenant', () => {
-  const bindingsAfter = (...names: string[]) =>
-    mergeIntoTenant(declared, { ...EMPTY, bindings: names.map(boundTo) }, []).triggers[
-      'post-login'
-    ].map((binding) => binding.action_name);
-  const [email, membership] = declared.actions.map((action) => action.name) as [string, string];
+describe('the machine-to-machine application', () => {
+  const another = {
+    client_id: 'Reports',
+    audience: 'https://reports.example.com',
+    scope: ['read'],
+  };
 
-  test('our Actions go first, and the others stay bound in their order', () => {
-    expect(bindingsAfter('first', 'second')).toEqual([email, membership, 'first', 'second']);
-  });
-
-  test('our Actions stay where an admin moved them', () => {
-    expect(bindingsAfter('first', membership, email)).toEqual(['first', membership, email]);
-  });
-
-  test('options that tenant.yaml does not speak of are kept', () => {
-    const connection = {
-      id: 'con_1',
-      name: 'bitbucket',
-      strategy: 'bitbucket',
-      options: { non_persistent_attrs: ['nickname'], client_id: 'old' },
+  test('is found by the grant that reads tokens, wherever it stands', () => {
+    const file = {
+      ...declared,
+      clients: [{ name: 'Reports' }, ...declared.clients],
+      clientGrants: [another, ...declared.clientGrants],
     };
-    const [merged] = mergeIntoTenant(declared, { ...EMPTY, connection }, []).connections;
-    expect(merged?.options).toEqual({
-      ...declared.connections[0]?.options,
-      non_persistent_attrs: ['nickname'],
-    });
+    expect(findMachineName(file)).toBe('Bitbucket login checks');
   });
 
-  test('no application is spoken of where none is named', () => {
-    const [merged] = mergeIntoTenant(declared, { ...EMPTY, enabledClients: ['a'] }, []).connections;
-    expect(merged).not.toHaveProperty('enabled_clients');
+  test('is not asked for where no secret needs it', () => {
+    expect(findMachineName({ ...declared, actions: [] })).toBeUndefined();
   });
 
-  test('applications that are enabled stay so beside those that are added', () => {
-    const state = { ...EMPTY, enabledClients: ['a', 'b'] };
-    const [merged] = mergeIntoTenant(declared, state, ['b', 'c']).connections;
-    expect(merged?.enabled_clients).toEqual(['a', 'b', 'c']);
-  });
-
-  test('a connection of the same name and another strategy is refused', () => {
-    const connection = { id: 'con_1', name: 'bitbucket', strategy: 'oauth2' };
-    expect(() => mergeIntoTenant(declared, { ...EMPTY, connection }, [])).toThrow(
-      /strategy oauth2, not bitbucket; nothing was changed/,
-    );
-  });
-});
-
-describe('the names of applications', () => {
-  const clients = [
-    { client_id: '1', name: 'App' },
-    { client_id: '2', name: 'Twin' },
-    { client_id: '3', name: 'Twin' },
-  ];
-  test('become ids', () => {
-    expect(resolveClientNames(['App'], clients)).toEqual(['1']);
-  });
   test.each([
-    ['nobody has', 'Nobody', /names “Nobody”, and the tenant has no such application/],
-    ['two have', 'Twin', /several applications named “Twin”/],
-  ])('that %s are refused', (_, name, reason) => {
-    expect(() => resolveClientNames([name], clients)).toThrow(reason);
+    ['no grant reads tokens', [another], 'there is none'],
+    [
+      'two do',
+      [...declared.clientGrants, { ...declared.clientGrants[0], client_id: 'Twin' }],
+      'there are Bitbucket login checks, Twin',
+    ],
+  ])('is refused where %s', (_, clientGrants, reason) => {
+    const file = { ...declared, clientGrants: clientGrants as typeof declared.clientGrants };
+    expect(() => findMachineName(file)).toThrow(reason);
   });
 });

@@ -1,0 +1,2 @@
+/** An Action of somebody who uses this package: declared in tenant.yaml beside ours. */
+exports.onExecutePostLogin = async () => {};

@@ -60,6 +60,12 @@ describe('Nobody has to sign in again', () => {
   });
 });
 
+test('An owner by uuid gets in, though the old name of the workspace is answered no', async () => {
+  const renamed = { do: 'swap slugs' } as const;
+  const both = set({ ALLOWED_WORKSPACES: `${namesOf.acme.uuid}:owner,acme` });
+  expect(await endOf(stands('acme', 'owner'), signsIn(), both, renamed, signsIn())).toBe('in');
+});
+
 test('A single sign-on minutes after a look costs no call and no write', async () => {
   const flow = await lastOf(signsIn(), waits(10), comesBack());
   expect([outcomeOf(flow), flow?.heard, flow?.asked.appMetadata]).toEqual(['in', [], {}]);
@@ -84,6 +90,11 @@ describe('The consumer', () => {
     expect(claimOf(flow, 'workspaces')).toEqual([namesOf.acme]);
     expect(claimOf(flow, 'groups')).toEqual(['acme']);
   });
+});
+
+test('A proxy that answers for bitbucket.org is no bad key of the consumer', async () => {
+  const flow = refreshes({ failures: [fails('key', 'html403')] });
+  expect(await endOf(CONSUMER, signsIn(), waits(THREE_HOURS), flow)).toBe('bitbucket_unavailable');
 });
 
 describe('What is no answer of Bitbucket', () => {

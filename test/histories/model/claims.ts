@@ -117,9 +117,11 @@ function wrongAny(
         one.uuid === uuid &&
         [one.uuid, one.slug].some((name) => possible(view, `member ${name}`).values.includes('no')),
     );
+  // Nor need a yes be believed of a token whose account was not named.
+  const isPart = isTruncated || accountNamed(view.heard) === undefined;
   const all = listed.map(({ uuid }) => uuid);
   const expected = all
-    .filter((uuid) => claimed.some((one) => one.uuid === uuid) || !(isTruncated || saidNo(uuid)))
+    .filter((uuid) => claimed.some((one) => one.uuid === uuid) || !(isPart || saidNo(uuid)))
     .sort();
   const found = claimed.map(({ uuid }) => uuid).sort();
   const wrong = `${found}` === `${expected}` ? [] : [`workspaces ${found}, listed: ${expected}`];

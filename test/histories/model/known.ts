@@ -81,7 +81,10 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
   };
   const doubt = (thing: string) => {
     const before = facts.get(thing);
-    if (before !== undefined) facts.set(thing, { ...before, isSure: false });
+    // What this look answered itself stands.
+    if (before !== undefined && before.began < look.began) {
+      facts.set(thing, { ...before, isSure: false });
+    }
   };
   const putMembership = (name: string, permission: string | undefined, isSure: boolean) => {
     put(`member ${name}`, 'yes', isSure);
@@ -122,7 +125,7 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
     } else if (said.of === 'member' && !said.isMember) {
       putNo(about, isOwn && (by === 'person' || wasSeen(heard, about)));
       // Of what was listed before: that somebody is anywhere at all may rest on it.
-      if ((facts.get('any')?.began ?? 0) < look.began) doubt('any');
+      doubt('any');
     } else if (said.of === 'member' && said.isMember && said.user === account) {
       const { uuid, slug } = said.workspace;
       for (const name of new Set([about, uuid, slug])) {
@@ -145,7 +148,10 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
     const memberThings = [...facts.keys()].filter((thing) => thing.startsWith('member '));
     for (const name of new Set([...memberThings.map((thing) => thing.slice(7)), ...look.names])) {
       const one = inList.get(name);
-      if (one === undefined) putNo(name, false);
+      // Renamed: listed by its other name.
+      const isRenamed = one === undefined && inList.has(names.get(name) ?? '');
+      if (isRenamed) for (const kind of ['member', 'permission']) doubt(`${kind} ${name}`);
+      else if (one === undefined) putNo(name, false);
       else if (!one.isAdministrator && facts.get(`permission ${name}`)?.value === 'owner') {
         put(`permission ${name}`, '?', false);
       }

@@ -148,8 +148,9 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
     const memberThings = [...facts.keys()].filter((thing) => thing.startsWith('member '));
     for (const name of new Set([...memberThings.map((thing) => thing.slice(7)), ...look.names])) {
       const one = inList.get(name);
-      // Renamed: listed by its other name.
-      const isRenamed = one === undefined && inList.has(names.get(name) ?? '');
+      // Renamed: listed by its other name, and this name was not asked about.
+      const isRenamed =
+        one === undefined && inList.has(names.get(name) ?? '') && !look.names.includes(name);
       if (isRenamed) for (const kind of ['member', 'permission']) doubt(`${kind} ${name}`);
       else if (one === undefined) putNo(name, false);
       else if (!one.isAdministrator && facts.get(`permission ${name}`)?.value === 'owner') {

@@ -24,7 +24,12 @@ export function allowedOutcomes(
   if (policy.isWrong) return new Set([MISCONFIGURED]);
   const { states, codes } = accountStates(view);
   const decide = action === 'email' ? decideEmail : decideWorkspaces;
-  return new Set(states.flatMap((state) => decide({ view, policy, email, state, codes })));
+  // Whose login it is cannot be told, and that they are out can: even the Action that asks for the
+  // address may tell the person so.
+  const canBeOut = policy.rules.every((rule) => judgeRule(view, rule).values.includes('no'));
+  const more = states.includes('?') && !view.isSignIn && canBeOut ? [NOT_IN] : [];
+  const found = states.flatMap((state) => decide({ view, policy, email, state, codes }));
+  return new Set([...found, ...more]);
 }
 
 interface Question {
@@ -56,12 +61,6 @@ function accountStates(view: View): { states: readonly string[]; codes: readonly
   }
   // An outage while another account is behind the identity may be told as either.
   const more = before.isSuspended ? [MISCONFIGURED] : [];
-  // The consumer, which could have proven the account, said no: even the Action that asks for the
-  // address may tell the person that.
-  const isOut = heard.some(
-    ({ by, answer }) => by === 'consumer' && answer?.of === 'member' && !answer.isMember,
-  );
-  if (isOut) more.push(NOT_IN);
   // Of two troubles the graver may be told: that a permission is missing.
   if (allCodes(view).includes(MISCONFIGURED)) more.push(MISCONFIGURED);
   return { states: [...states], codes: [...codes, ...more] };

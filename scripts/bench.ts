@@ -7,6 +7,7 @@ import { measureRoundTrips } from './bench/round-trips.ts';
 import { measureSize } from './bench/size.ts';
 import { measureTests } from './bench/tests.ts';
 import { buildActions } from './lib/build/build-actions.ts';
+import { JSON_REPORT } from './lib/cli/command.ts';
 import { readCommandLine } from './lib/cli/command-line.ts';
 import { showStep } from './lib/cli/progress.ts';
 import { reportAndExit } from './lib/cli/report-error.ts';
@@ -21,7 +22,12 @@ const SECTIONS: readonly (readonly [string, () => Promise<Section>])[] = [
 ];
 
 async function main(): Promise<void> {
-  const { json } = readCommandLine(['json']);
+  const { json } = readCommandLine({
+    name: 'bench',
+    does: 'Measures what a login, a build and the commands cost.',
+    options: { json: JSON_REPORT },
+    ends: { 0: 'measured', 1: 'an error' },
+  });
   await buildActions();
   const sections: Section[] = [];
   for (const [title, measure] of SECTIONS) {

@@ -1,7 +1,8 @@
 /**
  * `npm run doctor`: checks the policy, the consumer, the tenant and what is deployed, and says what
- * to do. Changes nothing. Exit code 1 where there is a problem, 0 otherwise.
+ * to do. Changes nothing.
  */
+import { ENV, JSON_REPORT } from './lib/cli/command.ts';
 import { readCommandLine } from './lib/cli/command-line.ts';
 import { type Environment, loadEnvironment } from './lib/cli/environment.ts';
 import { showStep } from './lib/cli/progress.ts';
@@ -19,9 +20,14 @@ async function examine(env: Environment): Promise<readonly Finding[]> {
 }
 
 async function main(): Promise<void> {
-  const { json } = readCommandLine(['json']);
-  const findings = await examine(loadEnvironment());
-  console.log(json ? JSON.stringify({ findings }, null, 2) : renderFindings(findings));
+  const options = readCommandLine({
+    name: 'doctor',
+    does: 'Checks the consumer, the connection, the tenant and the policy, and says what to do.\nChanges nothing.',
+    options: { env: ENV, json: JSON_REPORT },
+    ends: { 0: 'no problem; there may be warnings', 1: 'a problem, or an error' },
+  });
+  const findings = await examine(loadEnvironment(options.env));
+  console.log(options.json ? JSON.stringify({ findings }, null, 2) : renderFindings(findings));
   if (findings.some(({ level }) => level === 'problem')) process.exitCode = 1;
 }
 

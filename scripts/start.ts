@@ -3,6 +3,7 @@
  * tenant, deploys with the real auth0-deploy-cli, signs people in, and shows who got in and why.
  */
 import { styleText } from 'node:util';
+import { readCommandLine } from './lib/cli/command-line.ts';
 import { showStep } from './lib/cli/progress.ts';
 import { reportAndExit } from './lib/cli/report-error.ts';
 import { deployToTenant } from './lib/deploy/deploy-to-tenant.ts';
@@ -21,6 +22,12 @@ const APPLICATION = {
 };
 
 async function main(): Promise<void> {
+  readCommandLine({
+    name: 'start',
+    does: 'Starts a local Bitbucket and a local tenant, deploys to it, signs people in, and shows who\ngot in and why. Needs no account and no network.',
+    options: {},
+    ends: { 0: 'everybody was let in or refused as expected', 1: 'somebody was not, or an error' },
+  });
   const cast = createCast();
   const sandbox = await showStep('Starting a local Bitbucket and a local tenant', () =>
     startSandbox({

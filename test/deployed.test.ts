@@ -138,7 +138,7 @@ describe('after a deploy', () => {
       client_id: sandbox.environment.BITBUCKET_KEY,
       client_secret: sandbox.environment.BITBUCKET_SECRET,
       profile: true,
-      scope: ['account', 'email'],
+      scope: ['profile'],
       set_user_root_attributes: 'on_each_login',
       non_persistent_attrs: ['nickname'],
     });
@@ -380,8 +380,8 @@ describe('reading back', () => {
 
   test.each<[string, () => void]>([
     [
-      'Connection bitbucket: options.scope',
-      () => Object.assign(connectionOf()?.options ?? {}, { scope: [] }),
+      'Connection bitbucket: options.profile',
+      () => Object.assign(connectionOf()?.options ?? {}, { profile: false }),
     ],
     [
       'Connection bitbucket: options.client_secret',
@@ -425,7 +425,8 @@ describe('reading back', () => {
       'Grant for https://DOMAIN/api/v2/: scope',
       () => {
         for (const grant of sandbox.tenant.store.grants.values()) {
-          if (grant.client_id !== 'local-deployer') grant.scope = [...grant.scope, 'update:users'];
+          if (grant.client_id !== 'local-deployer')
+            grant.scope = [...(grant.scope ?? []), 'update:users'];
         }
       },
     ],

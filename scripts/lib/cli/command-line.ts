@@ -1,37 +1,75 @@
-/** The options that scripts share, and the question that some ask. */
-import { createInterface } from 'node:readline/promises';
+/** The arguments of a command, read as it declares them; `--help`, and what is said of others. */
 import { parseArgs } from 'node:util';
-import { UserError } from './report-error.ts';
+import type { Command, Option, Options } from './command.ts';
+import { renderHelp } from './help.ts';
+import { ignoreClosedPipes, UserError } from './report-error.ts';
 
-export interface CommandLine {
-  /** Do not ask. */
-  readonly yes: boolean;
-  /** Report to a program. */
-  readonly json: boolean;
+/** Settings that npm has itself: in its environment they say nothing of our options. */
+const NPMS_OWN = new Set(['json', 'yes', 'cert', 'key']);
+
+/**
+ * Reads the arguments of this process. `--help` is answered here, and ends it.
+ * @throws {UserError} for an argument that the command does not take, and for one that npm took.
+ */
+export function readCommandLine<const C extends Command>(command: C): Options<C> {
+  ignoreClosedPipes();
+  const args = process.argv.slice(2);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(renderHelp(command));
+    process.exit(0);
+  }
+  return parseCommandLine(command, args, process.env);
 }
 
-/** @throws {UserError} for an option that `allowed` does not name. */
-export function readCommandLine(allowed: readonly (keyof CommandLine)[]): CommandLine {
-  const options = Object.fromEntries(
-    allowed.map((name) => [name, { type: 'boolean' as const, default: false }]),
+/** The same of `args`. `env` is where npm tells the options that it took for its own. */
+export function parseCommandLine<const C extends Command>(
+  command: C,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Options<C> {
+  const refuse = (fault: string): never => {
+    throw new UserError(`${fault}; nothing was done. ${describeKnown(command)}`);
+  };
+  const known = new Map<string, Option>(Object.entries(command.options));
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      [...known].map(([name, { value }]) => [
+        name,
+        { type: value === undefined ? ('boolean' as const) : ('string' as const) },
+      ]),
+    ),
+    ...{ strict: false, allowPositionals: true, tokens: true },
+  });
+  const values = new Map<string, string | true>();
+  for (const token of tokens) {
+    if (token.kind === 'positional') refuse(`“${token.value}” is not an option`);
+    if (token.kind !== 'option') continue;
+    const { name, rawName, value } = token;
+    const option = known.get(name);
+    if (option === undefined || !rawName.startsWith('--')) refuse(`There is no option ${rawName}`);
+    if (values.has(name)) refuse(`${rawName} stands twice`);
+    if (option?.value === undefined && value !== undefined) refuse(`${rawName} takes no value`);
+    if (option?.value !== undefined && (!value || (value.startsWith('-') && !token.inlineValue))) {
+      refuse(`${rawName} needs its ${option.value}`);
+    }
+    values.set(name, value ?? true);
+  }
+  for (const name of known.keys()) {
+    if (values.has(name) || NPMS_OWN.has(name)) continue;
+    if (env[`npm_config_${name.replaceAll('-', '_')}`] === undefined) continue;
+    refuse(`npm took --${name} for an option of its own: write -- before it`);
+  }
+  const read = [...known].map(([name, { value }]) => [
+    name,
+    value === undefined ? values.has(name) : values.get(name),
+  ]);
+  return Object.fromEntries(read) as Options<C>;
+}
+
+function describeKnown({ name, options }: Command): string {
+  const known = Object.entries(options).map(([option, { value }]) =>
+    value === undefined ? `--${option}` : `--${option} ${value}`,
   );
-  try {
-    const { values } = parseArgs({ options });
-    return { yes: values.yes === true, json: values.json === true };
-  } catch (error) {
-    const known = allowed.map((name) => `--${name}`).join(', ');
-    throw new UserError(`${error instanceof Error ? error.message : error}. Known: ${known}.`);
-  }
-}
-
-/** @throws {UserError} where there is nobody to ask, or the answer is not yes. */
-export async function confirm(question: string, { yes }: CommandLine): Promise<void> {
-  if (yes) return;
-  if (!process.stdin.isTTY) {
-    throw new UserError('Nobody is there to ask; nothing was changed. In CI, say --yes.');
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`${question} [y/N] `);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new UserError('Nothing was changed.');
+  return `${name} takes ${[...known, '--help'].join(', ')}.`;
 }

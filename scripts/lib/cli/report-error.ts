@@ -6,10 +6,32 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-/** Prints the error and ends the process. A stack is for what nobody foresaw, so only then. */
-export function reportAndExit(error: unknown): never {
-  const isForeseen = error instanceof Error && /^(User|Bundle)Error$/.test(error.name);
-  const text = isForeseen ? error.message : error instanceof Error ? error.stack : String(error);
+/**
+ * Says the error and ends the process. A stack is for what nobody foresaw, so only then. With
+ * `--json`, standard output gets one object, `{ "error": { "message" } }`.
+ */
+export function reportAndExit(error: unknown, code = 1): never {
+  const message = error instanceof Error ? error.message : String(error);
+  const isForeseen = error instanceof Error && /^(User|Bundle|Settings)Error$/.test(error.name);
+  if (process.argv.includes('--json')) {
+    console.log(JSON.stringify({ error: { message } }, null, 2));
+  }
+  const text = isForeseen || !(error instanceof Error) ? message : error.stack;
   console.error(`${styleText('red', '✗')} ${text}`);
-  process.exit(1);
+  process.exit(code);
+}
+
+/**
+ * `… | head` closes the pipe before everything is said. The work goes on: a deploy must not end in
+ * its middle because nobody reads it.
+ */
+export function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.listeners('error').includes(onStreamError)) continue;
+    stream.on('error', onStreamError);
+  }
+}
+
+function onStreamError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }

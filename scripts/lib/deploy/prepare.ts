@@ -1,21 +1,34 @@
-/** A deploy up to its first write: the configuration, the build, the tenant, and the plan. */
+/** A deploy up to its first write: the configuration, the policy, the build, the tenant, the plan. */
+import { createHash } from 'node:crypto';
 import { buildActions } from '../build/build-actions.ts';
 import {
-  assertSet,
+  assertConfigured,
   type Deployer,
   type Environment,
   readDeployer,
-  readList,
 } from '../cli/environment.ts';
 import { showStep } from '../cli/progress.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
+import { assertScopes, DEPLOYER_SCOPES } from '../tenant/deployer-scopes.ts';
 import { type MachineCredentials, readMachineCredentials } from '../tenant/machine-client.ts';
 import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts';
-import { readTenantState, resolveClientNames, type TenantState } from '../tenant/tenant-state.ts';
+import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
+import { chooseApplications } from './applications.ts';
+import { readCode } from './code.ts';
+import { fillIn, findNeededNames } from './fill-in.ts';
 import { mergeIntoTenant } from './merge.ts';
+import { findOurActions } from './our-actions.ts';
 import { planChanges, type ResourceChange } from './plan.ts';
+import { type Policy, readPolicy } from './policy.ts';
+import {
+  assertBindable,
+  assertConnectionsReadable,
+  assertGated,
+  assertRoom,
+  assertSecretsFit,
+} from './preconditions.ts';
 import { createSecretsMark, readSecretsMark } from './secrets-mark.ts';
-import { fillIn, readTenantFile } from './tenant-file.ts';
+import { readTenantFile } from './tenant-file.ts';
 import { findWarnings } from './warnings.ts';
 
 export interface Prepared {
@@ -24,57 +37,86 @@ export interface Prepared {
   readonly api: ManagementApi;
   /** tenant.yaml as it stands. */
   readonly declared: TenantAssets;
+  /** The names of the Actions in it that are this package's. */
+  readonly ours: readonly string[];
+  /** As the Actions will read it; absent where none of them is declared. */
+  readonly policy: Policy | undefined;
   /** The code of each Action, by its name. */
   readonly code: ReadonlyMap<string, string>;
   readonly state: TenantState;
-  /** The ids of the applications to enable. */
-  readonly enabledClients: readonly string[];
+  /** The client ids to enable each connection for, by its name. */
+  readonly applications: ReadonlyMap<string, readonly string[]>;
   readonly changes: readonly ResourceChange[];
   readonly warnings: readonly string[];
+  /** The same for the same plan with the same secrets, on the same tenant; it tells none of them. */
+  readonly fingerprint: string;
 }
 
-/** What tenant.yaml cannot do without, beside the deployer's own credentials. */
-const REQUIRED = ['BITBUCKET_KEY', 'BITBUCKET_SECRET', 'CLAIM_NAMESPACE'];
+/** Made by the deploy, or known to it. */
+const NOT_FROM_ENVIRONMENT = ['AUTH0_DOMAIN', 'MANAGEMENT_CLIENT_ID', 'MANAGEMENT_CLIENT_SECRET'];
+/** Settings without a default. */
+const REQUIRED_SETTINGS = ['CLAIM_NAMESPACE', 'ALLOWED_WORKSPACES'];
 /** Stands for what the first deploy makes; it is never deployed. */
 const TO_BE_MADE = { clientId: '(made by the deploy)', clientSecret: '(made by the deploy)' };
 
 /** @throws {UserError} for everything that can be known before a write. */
 export async function prepare(env: Environment): Promise<Prepared> {
   const deployer = readDeployer(env);
-  assertSet(env, REQUIRED);
   const declared = await readTenantFile();
-  const built = await showStep('Building the Actions', buildActions);
+  const { ours, policy } = await readSettings(declared, deployer, env);
+  await showStep('Building the Actions', buildActions);
+  const code = await readCode(declared);
   return showStep(`Reading the tenant ${deployer.domain}`, async () => {
     const api = await connectToTenant(deployer);
+    const tellsScopes = assertScopes(api.token, DEPLOYER_SCOPES);
     const state = await readTenantState(api, declared);
-    const names = readList(env, 'AUTH0_ENABLED_CLIENTS');
-    const enabledClients = resolveClientNames(names, state.clients);
-    const prepared = {
-      ...{ deployer, env, api, declared, state, enabledClients },
-      code: new Map(built.map(({ name, code }) => [name, code])),
-    };
+    assertConnectionsReadable(declared, state);
+    const applications = chooseApplications(declared, state, env);
+    const basis = { deployer, env, api, declared, ours, policy, code, applications };
+    const assets = createAssets(basis, state, credentialsOf(state));
+    assertRoom(assets, state);
+    assertBindable(assets, state);
+    assertGated(assets, ours, applications);
+    const changes = compareWith(basis, state);
     return {
-      ...prepared,
-      changes: compareWith(prepared, state),
-      warnings: findWarnings(declared, state, enabledClients),
+      ...{ ...basis, state, changes },
+      fingerprint: createFingerprint([deployer.domain, policy, changes, assets, [...code]]),
+      warnings: [
+        ...(tellsScopes ? [] : ['The deployer’s token does not tell its scopes: what it lacks shows when it is used.']),
+        ...findWarnings(declared, ours, state, applications),
+      ],
     };
   });
 }
 
-type Basis = Omit<Prepared, 'changes' | 'warnings' | 'state'>;
+/** What can be known without asking anybody. */
+async function readSettings(
+  declared: TenantAssets,
+  deployer: Deployer,
+  env: Environment,
+): Promise<Pick<Prepared, 'ours' | 'policy'>> {
+  const ourActions = await findOurActions(declared);
+  const needed = findNeededNames(declared).filter((name) => !NOT_FROM_ENVIRONMENT.includes(name));
+  const settings = ourActions.length === 0 ? [] : REQUIRED_SETTINGS;
+  const asked = settings.filter((name) =>
+    ourActions.some(({ secrets }) => secrets.some(({ value }) => value === `##${name}##`)),
+  );
+  assertConfigured(env, [...new Set([...needed, ...asked])]);
+  const filled = fillIn(declared, valuesFor(deployer, env, TO_BE_MADE));
+  assertSecretsFit(filled);
+  const ours = ourActions.map(({ name }) => name);
+  return { ours, policy: readPolicy(filled.actions.filter(({ name }) => ours.includes(name))) };
+}
+
+export type Basis = Omit<Prepared, 'changes' | 'warnings' | 'state' | 'fingerprint'>;
 
 /** What is to be in the tenant, given what is in it. */
 export function createAssets(
-  { declared, env, enabledClients }: Basis,
+  { declared, deployer, env, applications }: Basis,
   state: TenantState,
   credentials: MachineCredentials,
 ): TenantAssets {
-  const values = {
-    ...env,
-    MANAGEMENT_CLIENT_ID: credentials.clientId,
-    MANAGEMENT_CLIENT_SECRET: credentials.clientSecret,
-  };
-  return mergeIntoTenant(fillIn(declared, values), state, enabledClients);
+  return mergeIntoTenant(fillIn(declared, valuesFor(deployer, env, credentials)), state, applications);
 }
 
 /** What still differs from what is to be. */
@@ -83,12 +125,35 @@ export function compareWith(
   state: TenantState,
   options: { readonly trustSecrets?: boolean } = {},
 ): readonly ResourceChange[] {
-  const { machineClient } = state;
-  const credentials =
-    machineClient === undefined ? TO_BE_MADE : readMachineCredentials(machineClient);
+  const credentials = credentialsOf(state);
   const assets = createAssets(basis, state, credentials);
   const hasSameSecrets =
     options.trustSecrets === true ||
-    readSecretsMark(machineClient) === createSecretsMark(assets, credentials);
+    (state.machineClient !== undefined &&
+      readSecretsMark(state.machineClient) === createSecretsMark(assets, credentials));
   return planChanges({ assets, state, code: basis.code, hasSameSecrets });
+}
+
+/** Of everything that would be written: secrets are among it, so nothing can be guessed from it. */
+function createFingerprint(plan: unknown): string {
+  return createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 16);
+}
+
+/** Stand-ins where there is no application yet: for a plan. */
+function credentialsOf({ machineClient }: TenantState): MachineCredentials {
+  return machineClient === undefined ? TO_BE_MADE : readMachineCredentials(machineClient);
+}
+
+function valuesFor(
+  { domain }: Deployer,
+  env: Environment,
+  { clientId, clientSecret }: MachineCredentials,
+): Environment {
+  return {
+    ...env,
+    // As Auth0 writes it: capitals are folded.
+    AUTH0_DOMAIN: domain,
+    MANAGEMENT_CLIENT_ID: clientId,
+    MANAGEMENT_CLIENT_SECRET: clientSecret,
+  };
 }

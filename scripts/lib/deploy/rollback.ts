@@ -1,45 +1,78 @@
 /** Back to the version of each Action that was deployed before, through the Management API. */
-
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../cli/report-error.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
+import { findMachineName } from '../tenant/machine-client.ts';
 import type { ManagementApi } from '../tenant/management-api.ts';
-import {
-  findAction,
-  readMachineClient,
-  type TenantAction,
-  type TenantVersion,
-} from '../tenant/tenant-state.ts';
+import { listActions, listClients, listVersions, readAction, readApplication } from '../tenant/read-tenant.ts';
+import type { TenantAction, TenantApplication, TenantVersion } from '../tenant/tenant-types.ts';
+import { findLineage, historyKeyOf, readHistory, writeHistory } from './rollback-history.ts';
 import { clearSecretsMark } from './secrets-mark.ts';
 
 export interface RollbackStep {
   readonly action: TenantAction;
   readonly from: TenantVersion;
   readonly to: TenantVersion;
+  /** The number that Auth0 will give to what is put back. */
+  readonly next: number;
 }
 
-/** @throws {UserError} when an Action is not there, or has no version to go back to. */
+export interface RollbackPlan {
+  readonly steps: readonly RollbackStep[];
+  /** The Actions that have nothing earlier, and stay as they are. */
+  readonly staying: readonly string[];
+  readonly machineClient: TenantApplication | undefined;
+}
+
+const READS = 5;
+const PAUSE_MS = 1_000;
+
+/** @throws {UserError} when an Action is not deployed, or none has a version to go back to. */
 export async function planRollback(
   api: ManagementApi,
   assets: TenantAssets,
-): Promise<readonly RollbackStep[]> {
-  return Promise.all(
-    assets.actions.map(async ({ name }) => {
-      const action = await findAction(api, name);
-      const from = action?.deployed_version;
-      if (action === undefined || from === undefined) {
-        throw new UserError(`${name} is not deployed; nothing was changed.`);
-      }
-      const path = `actions/actions/${action.id}/versions`;
-      const versions = await api.list<TenantVersion>(path, 'versions');
-      const [to] = versions
-        .filter((version) => version.number < from.number)
-        .sort((one, other) => other.number - one.number);
-      if (to === undefined) {
-        throw new UserError(`${name} has no version before ${from.number}; nothing was changed.`);
-      }
-      return { action, from, to };
+): Promise<RollbackPlan> {
+  const [all, clients] = await Promise.all([listActions(api), listClients(api)]);
+  const machineName = findMachineName(assets);
+  const client = clients.find(({ name }) => name === machineName);
+  const machineClient = client && (await readApplication(api, client.client_id));
+  const planned = await Promise.all(
+    assets.actions.map(({ name }) => {
+      const listed = all.find((action) => action.name === name);
+      return planStep(api, name, listed?.id, machineClient);
     }),
   );
+  const steps = planned.filter((step) => typeof step !== 'string');
+  const staying = planned.filter((step) => typeof step === 'string');
+  if (steps.length > 0) return { steps, staying, machineClient };
+  throw new UserError(
+    `There is nothing earlier to go back to; nothing was changed. ${staying.join('; ')}.`,
+  );
+}
+
+/** The step, or why there is none. */
+async function planStep(
+  api: ManagementApi,
+  name: string,
+  id: string | undefined,
+  machineClient: TenantApplication | undefined,
+): Promise<RollbackStep | string> {
+  const action = id === undefined ? undefined : await readAction(api, id);
+  const from = action?.deployed_version;
+  if (action === undefined || from === undefined) {
+    throw new UserError(`${name} is not deployed; nothing was changed.`);
+  }
+  const versions = await listVersions(api, action.id);
+  const numbers = versions.map(({ number }) => number);
+  const lineage = findLineage(numbers, from.number, readHistory(machineClient, action));
+  const to = versions.find(({ number }) => number === lineage.at(-2));
+  if (to === undefined) {
+    const place = lineage.at(-1) ?? from.number;
+    const run = place === from.number ? `version ${place}` : `what version ${place} was`;
+    return `${name} runs ${run}, and has no version before ${place}`;
+  }
+  const next = Math.max(from.number, ...numbers) + 1;
+  return { action, from, to, next };
 }
 
 /**
@@ -48,30 +81,69 @@ export async function planRollback(
  */
 export async function rollBack(
   api: ManagementApi,
-  assets: TenantAssets,
+  { steps, machineClient }: RollbackPlan,
+): Promise<void> {
+  if (machineClient !== undefined) {
+    // The secrets may be others now: the next deploy must not take them for its own.
+    await clearSecretsMark(api, machineClient);
+    await writeHistories(api, machineClient, steps);
+  }
+  const done: string[] = [];
+  for (const { action, to } of steps) {
+    try {
+      await api.ask(
+        'POST /api/v2/actions/actions/{id}/versions/{id}/deploy',
+        (sdk, options) => sdk.actions.versions.deploy(action.id, to.id, {}, options),
+        { isRepeatable: false },
+      );
+    } catch (error) {
+      if (!(error instanceof UserError) || done.length === 0) throw error;
+      throw new UserError(
+        `${error.message}\nRolled back before that: ${done.join(', ')}. Run it again only after npm run plan, or deploy.`,
+      );
+    }
+    done.push(action.name);
+  }
+  for (const step of steps) await assertRolledBack(api, step);
+}
+
+/** Before the versions are there: what is noted of a version that never comes harms nobody. */
+async function writeHistories(
+  api: ManagementApi,
+  client: TenantApplication,
   steps: readonly RollbackStep[],
 ): Promise<void> {
-  // The secrets may be others now: the next deploy must not take them for its own.
-  const client = await readMachineClient(api, assets);
-  if (client !== undefined) await clearSecretsMark(api, client);
-  for (const { action, to } of steps) {
-    await api.post(`actions/actions/${action.id}/versions/${to.id}/deploy`, {});
-  }
-  for (const { action, to } of steps) {
-    const now = (await findAction(api, action.name))?.deployed_version;
-    if (now?.code !== to.code || now?.runtime !== to.runtime) {
+  const client_metadata = Object.fromEntries(
+    steps.map(({ action, to, next }) => [
+      historyKeyOf(action),
+      writeHistory([...readHistory(client, action), [next, to.number]]),
+    ]),
+  );
+  await api.ask('PATCH /api/v2/clients/{id}', (sdk, options) =>
+    sdk.clients.update(client.client_id, { client_metadata }, options),
+  );
+}
+
+async function assertRolledBack(api: ManagementApi, { action, to }: RollbackStep): Promise<void> {
+  for (let read = 1; ; read += 1) {
+    const { deployed_version: now } = await readAction(api, action.id);
+    if (now?.code === to.code && now?.runtime === to.runtime) return;
+    if (read === READS) {
       throw new UserError(
         `${action.name}: version ${to.number} was to be deployed, and something else is. Look at the Action's version history in the Auth0 dashboard.`,
       );
     }
+    await sleep(PAUSE_MS);
   }
 }
 
-export function renderRollback(steps: readonly RollbackStep[]): string {
-  return steps
-    .map(
+export function renderRollback({ steps, staying }: RollbackPlan): string {
+  return [
+    ...steps.map(
       ({ action, from, to }) =>
         `${action.name}: version ${from.number} → what version ${to.number} was${to.created_at === undefined ? '' : `, of ${to.created_at}`}`,
-    )
-    .join('\n');
+    ),
+    ...staying.map((reason) => `${reason}: it stays as it is.`),
+    'This puts back the code, the dependencies and the secrets of these Actions, and with the secrets the policy that they had. It does not touch the connection, the application and its grant, the order of the login flow, and what others have.',
+  ].join('\n');
 }

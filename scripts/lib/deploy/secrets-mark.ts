@@ -7,11 +7,11 @@ import { createHmac } from 'node:crypto';
 import type { TenantAssets } from '../tenant/assets.ts';
 import type { MachineCredentials } from '../tenant/machine-client.ts';
 import type { ManagementApi } from '../tenant/management-api.ts';
-import type { TenantMachineClient } from '../tenant/tenant-state.ts';
+import type { TenantApplication } from '../tenant/tenant-types.ts';
 
 const KEY = 'bitbucket_login_secrets';
 
-export function readSecretsMark(client: TenantMachineClient | undefined): string | undefined {
+export function readSecretsMark(client: TenantApplication | undefined): string | undefined {
   return client?.client_metadata?.[KEY];
 }
 
@@ -28,21 +28,24 @@ export function createSecretsMark(assets: TenantAssets, credentials: MachineCred
     .digest('base64url');
 }
 
-/** Written last: an interrupted deploy leaves the old mark, or none, and is done again. */
+/**
+ * Written last: an interrupted deploy leaves the old mark, or none, and is done again. Metadata is
+ * merged by Auth0, so what others keep there stays.
+ */
 export async function writeSecretsMark(
   api: ManagementApi,
-  client: TenantMachineClient,
+  client: TenantApplication,
   mark: string,
 ): Promise<void> {
-  await api.patch(`clients/${client.client_id}`, {
-    client_metadata: { ...client.client_metadata, [KEY]: mark },
-  });
+  await api.ask('PATCH /api/v2/clients/{id}', (sdk, options) =>
+    sdk.clients.update(client.client_id, { client_metadata: { [KEY]: mark } }, options),
+  );
 }
 
-/** After a rollback: which secrets are in the tenant is not known. */
+/** Before a write that can end in the middle: which secrets are in the tenant is not known. */
 export async function clearSecretsMark(
   api: ManagementApi,
-  client: TenantMachineClient,
+  client: TenantApplication,
 ): Promise<void> {
-  if (readSecretsMark(client) !== undefined) await writeSecretsMark(api, client, '');
+  if (readSecretsMark(client)) await writeSecretsMark(api, client, '');
 }

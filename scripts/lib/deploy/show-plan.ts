@@ -1,25 +1,35 @@
 /** A plan, for people and for programs. Values in, text out. */
 import { styleText } from 'node:util';
 import { hasChanges, type ResourceChange } from './plan.ts';
+import type { Policy } from './policy.ts';
+import { renderPolicy } from './show-policy.ts';
 
 interface ShownPlan {
+  readonly policy: Policy | undefined;
   readonly changes: readonly ResourceChange[];
   readonly warnings: readonly string[];
+  readonly fingerprint: string;
 }
 
-export function renderPlan({ changes, warnings }: ShownPlan): string {
+export function renderPlan({ policy, changes, warnings, fingerprint }: ShownPlan): string {
   const width = Math.max(...changes.map(({ resource }) => resource.length));
   const lines = changes.flatMap(({ resource, change, fields }) => [
     `${signOf(change)} ${resource.padEnd(width)}  ${change === 'none' ? 'no change' : change}`,
-    ...fields.map(({ field, from, to }) => `    ${field}: ${from} → ${to}`),
+    ...fields.map(({ field, from, to }) =>
+      change === 'create' ? `    ${field}: ${to}` : `    ${field}: ${from} → ${to}`,
+    ),
   ]);
   const warned = warnings.map((warning) => `${styleText('yellow', '!')} ${warning}`);
-  const end = hasChanges(changes) ? [] : ['The tenant is as it should be: nothing to do.'];
-  return [...lines, ...warned, ...end].join('\n');
+  const end = hasChanges(changes)
+    ? [`Fingerprint: ${fingerprint}`]
+    : ['The tenant is as it should be: nothing to do.'];
+  return [renderPolicy(policy), '', ...lines, ...warned, ...end].join('\n');
 }
 
-export function renderPlanAsJson({ changes, warnings }: ShownPlan): string {
-  return JSON.stringify({ hasChanges: hasChanges(changes), changes, warnings }, null, 2);
+/** `policy` is `null` where no Action of this package is declared. */
+export function renderPlanAsJson({ policy, changes, warnings, fingerprint }: ShownPlan): string {
+  const plan = { policy: policy ?? null, changes, warnings, fingerprint };
+  return JSON.stringify({ hasChanges: hasChanges(changes), ...plan }, null, 2);
 }
 
 function signOf(change: ResourceChange['change']): string {

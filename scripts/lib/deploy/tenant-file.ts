@@ -1,16 +1,20 @@
 /**
- * `tenant.yaml` with its ##NAMES## filled in. The file is parsed first and filled in then, so that
- * a value is data: whatever quotes, newlines or markers it holds, it can break or rewrite nothing.
+ * tenant.yaml as it stands, checked whole: a mistake has its line, and no shape of YAML is a
+ * surprise. What a value of it says is for `fill-in.ts`.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
-import type { Environment } from '../cli/environment.ts';
+import { Ajv, type ErrorObject } from 'ajv';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import { UserError } from '../cli/report-error.ts';
 import { ROOT } from '../root.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
+import { findMistakes, type Mistake } from './tenant-mistakes.ts';
+import { TENANT_SCHEMA } from './tenant-schema.ts';
+import { findLine, type Path, writePath } from './yaml-place.ts';
 
-const RESOURCE_TYPES = ['connections', 'clients', 'clientGrants', 'actions', 'triggers'];
+const MOST_ALIASES = 100;
+const MOST_MISTAKES = 10;
 
 /** @throws {UserError} when it is not there, or is not what `parseTenantFile` takes. */
 export async function readTenantFile(): Promise<TenantAssets> {
@@ -20,65 +24,80 @@ export async function readTenantFile(): Promise<TenantAssets> {
   return parseTenantFile(text);
 }
 
-/** @throws {UserError} for YAML that cannot be read, and for a resource type this cannot deploy. */
+/** @throws {UserError} naming each mistake and its line. */
 export function parseTenantFile(text: string): TenantAssets {
-  let assets: unknown;
-  try {
-    assets = parse(text);
-  } catch (error) {
-    if (error instanceof YAMLParseError) throw new UserError(`tenant.yaml: ${error.message}`);
-    throw error;
-  }
-  const types = typeof assets === 'object' && assets !== null ? Object.keys(assets) : [];
-  const missing = RESOURCE_TYPES.filter((type) => !types.includes(type));
-  const unknown = types.filter((type) => !RESOURCE_TYPES.includes(type));
-  if (missing.length > 0) throw new UserError(`tenant.yaml lacks ${missing.join(', ')}`);
-  if (unknown.length > 0) {
-    throw new UserError(
-      `tenant.yaml declares ${unknown.join(', ')}, which this package does not deploy: keep it in a file of its own`,
-    );
-  }
-  return assets as TenantAssets;
-}
-
-/**
- * Replaces every ##NAME## by `values[NAME]`. A secret whose value is not set or empty is left out:
- * the Action has a default for it.
- * @throws {UserError} naming a value that is needed and not set.
- */
-export function fillIn(assets: TenantAssets, values: Environment): TenantAssets {
-  const withoutUnset: TenantAssets = {
-    ...assets,
-    actions: assets.actions.map((action) => ({
-      ...action,
-      secrets: action.secrets.filter(({ value }) => !namesIn(value).some((name) => !values[name])),
-    })),
-  };
-  return replaceIn(withoutUnset, values, '') as TenantAssets;
-}
-
-const PLACEHOLDER = /##([A-Z0-9_]+)##/g;
-
-function namesIn(text: string): readonly string[] {
-  return [...text.matchAll(PLACEHOLDER)].map((match) => match[1] ?? '');
-}
-
-function replaceIn(node: unknown, values: Environment, path: string): unknown {
-  if (typeof node === 'string') {
-    return node.replace(PLACEHOLDER, (_, name: string) => {
-      const value = values[name];
-      if (!value) throw new UserError(`${name} is not set; tenant.yaml needs it at ${path}`);
-      return value;
-    });
-  }
-  if (Array.isArray(node)) {
-    return node.map((item, index) => replaceIn(item, values, `${path}[${index}]`));
-  }
-  if (typeof node !== 'object' || node === null) return node;
-  return Object.fromEntries(
-    Object.entries(node).map(([key, value]) => [
-      key,
-      replaceIn(value, values, path === '' ? key : `${path}.${key}`),
-    ]),
+  const lines = new LineCounter();
+  const { document, value } = readYaml(text, lines);
+  const validate = new Ajv({ allErrors: true, strict: true }).compile(TENANT_SCHEMA);
+  const mistakes = validate(value)
+    ? findMistakes(value as TenantAssets)
+    : (validate.errors ?? []).map((error) => describeMistake(error, value));
+  if (mistakes.length === 0) return value as TenantAssets;
+  const told = mistakes.slice(0, MOST_MISTAKES).map(({ path, message }) => {
+    const place = writePath(path);
+    const line = findLine(document, lines, path);
+    return `  - line ${line}: ${place === '' ? 'it' : place} ${message}`;
+  });
+  const more = mistakes.length - told.length;
+  throw new UserError(
+    [
+      'tenant.yaml cannot be deployed; nothing was changed.',
+      ...told,
+      ...(more > 0 ? [`  - and ${more} more`] : []),
+    ].join('\n'),
   );
+}
+
+function readYaml(text: string, lines: LineCounter): { document: Document; value: unknown } {
+  try {
+    // As auth0-deploy-cli's own parser does, `<<` merges.
+    const document = parseDocument(text, { lineCounter: lines, merge: true, logLevel: 'error' });
+    const [error] = document.errors;
+    if (error !== undefined) throw error;
+    return { document, value: document.toJS({ maxAliasCount: MOST_ALIASES }) };
+  } catch (error) {
+    // Of the parser, and where the parser itself gives up: too many aliases, too deep.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UserError(`tenant.yaml is not YAML that can be read: ${message.trim()}`);
+  }
+}
+
+function describeMistake(error: ErrorObject, value: unknown): Mistake {
+  const path = readPointer(error.instancePath, value);
+  const { additionalProperty, missingProperty, allowedValues, type } = error.params;
+  if (typeof additionalProperty === 'string') {
+    return {
+      path: [...path, additionalProperty],
+      message:
+        path.length === 0
+          ? 'is nothing that this package deploys: keep it in a file of its own'
+          : 'is not a field that this package knows',
+    };
+  }
+  if (typeof missingProperty === 'string') return { path, message: `lacks ${missingProperty}` };
+  if (Array.isArray(allowedValues)) return { path, message: `must be ${allowedValues.join(' or ')}` };
+  if (typeof type === 'string') {
+    return { path, message: `must be ${NAMES[type] ?? type}` };
+  }
+  return { path, message: error.message ?? 'is wrong' };
+}
+
+/** As YAML calls them. */
+const NAMES: Readonly<Record<string, string>> = {
+  object: 'a mapping (name: value)',
+  array: 'a list (- …)',
+  string: 'a text',
+  boolean: 'true or false',
+};
+
+/** A JSON pointer; its steps into a list are numbers. */
+function readPointer(pointer: string, root: unknown): Path {
+  const path: (string | number)[] = [];
+  let at = root;
+  for (const part of pointer.split('/').slice(1)) {
+    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(at) ? Number(name) : name);
+    at = (at as Readonly<Record<string, unknown>> | undefined)?.[name];
+  }
+  return path;
 }

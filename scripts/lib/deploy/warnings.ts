@@ -1,19 +1,26 @@
 /**
- * What importing tenant.yaml as it stands, with auth0-deploy-cli alone, would have destroyed: it
- * replaces where a user expects it to add. Values in, sentences out.
+ * What somebody should know before a deploy: what importing tenant.yaml as it stands, with
+ * auth0-deploy-cli alone, would have destroyed, and where people get in unchecked. Values in,
+ * sentences out.
  */
 import type { TenantAssets } from '../tenant/assets.ts';
-import type { TenantState } from '../tenant/tenant-state.ts';
+import { type ConnectionState, nameOfClient, type TenantState } from '../tenant/tenant-state.ts';
+import { BITBUCKET, enumerate, findGate } from './door.ts';
 
 export function findWarnings(
   declared: TenantAssets,
+  ours: readonly string[],
   state: TenantState,
-  enabledClients: readonly string[],
+  applications: ReadonlyMap<string, readonly string[]>,
 ): readonly string[] {
   return [
     ...warnOfBindings(declared, state),
-    ...warnOfOptions(declared, state),
-    ...warnOfApplications(state, enabledClients),
+    ...state.connections.flatMap((existing) => [
+      ...warnOfOptions(declared, existing),
+      ...warnOfApplications(state, existing, applications),
+      ...warnOfOpenDoor(ours, state, existing),
+    ]),
+    ...warnOfUnbound(declared, ours),
   ];
 }
 
@@ -25,25 +32,51 @@ function warnOfBindings(declared: TenantAssets, state: TenantState): readonly st
   return [`auth0-deploy-cli alone would unbind ${unbound.join(', ')}; here they stay bound.`];
 }
 
-function warnOfOptions(declared: TenantAssets, { connection }: TenantState): readonly string[] {
-  const ours = Object.keys(declared.connections[0]?.options ?? {});
-  const dropped = Object.keys(connection?.options ?? {}).filter((name) => !ours.includes(name));
+function warnOfOptions(
+  declared: TenantAssets,
+  { connection }: ConnectionState,
+): readonly string[] {
+  const asset = declared.connections.find(({ name }) => name === connection.name);
+  const ours = Object.keys(asset?.options ?? {});
+  // Auth0 makes the scope itself, whatever is written.
+  const dropped = Object.keys(connection.options ?? {})
+    .filter((name) => !ours.includes(name))
+    .filter((name) => connection.strategy !== BITBUCKET || name !== 'scope');
   if (dropped.length === 0) return [];
   return [
-    `auth0-deploy-cli alone would drop the connection's options ${dropped.join(', ')}; here they are kept.`,
+    `auth0-deploy-cli alone would drop the options ${dropped.join(', ')} of the connection ${connection.name}; here they are kept.`,
   ];
 }
 
 function warnOfApplications(
   state: TenantState,
-  enabledClients: readonly string[],
+  { connection, enabledClients }: ConnectionState,
+  applications: ReadonlyMap<string, readonly string[]>,
 ): readonly string[] {
-  if (enabledClients.length === 0) return [];
-  const names = state.enabledClients
-    .filter((id) => !enabledClients.includes(id))
-    .map((id) => state.clients.find((client) => client.client_id === id)?.name ?? id);
-  if (names.length === 0) return [];
+  const wanted = applications.get(connection.name) ?? [];
+  const others = enabledClients.filter((id) => !wanted.includes(id));
+  if (wanted.length === 0 || others.length === 0) return [];
+  const names = others.map((id) => nameOfClient(state, id));
   return [
-    `auth0-deploy-cli alone would switch the connection off for ${names.join(', ')}; here it stays on.`,
+    `auth0-deploy-cli alone would switch the connection ${connection.name} off for ${enumerate(names)}; here it stays on.`,
   ];
+}
+
+function warnOfOpenDoor(
+  ours: readonly string[],
+  state: TenantState,
+  { connection, enabledClients }: ConnectionState,
+): readonly string[] {
+  if (connection.strategy !== BITBUCKET || enabledClients.length === 0) return [];
+  if (findGate(ours, state).length > 0) return [];
+  const names = enabledClients.map((id) => nameOfClient(state, id));
+  return [
+    `The connection ${connection.name} is on for ${enumerate(names)}, and no Action of this package stands before it now: people get in unchecked.`,
+  ];
+}
+
+function warnOfUnbound(declared: TenantAssets, ours: readonly string[]): readonly string[] {
+  const bound = declared.triggers['post-login'].map(({ action_name: name }) => name);
+  const unbound = ours.filter((name) => !bound.includes(name));
+  return unbound.map((name) => `tenant.yaml deploys ${name} and binds it to nothing: it checks nobody.`);
 }

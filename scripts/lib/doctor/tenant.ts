@@ -1,20 +1,13 @@
 /** The tenant: the deployer's scopes, what is deployed, and whether the Actions can do their work. */
-import { decodeJwt } from 'jose';
 import type { Deployer, Environment } from '../cli/environment.ts';
 import { UserError } from '../cli/report-error.ts';
 import type { ResourceChange } from '../deploy/plan.ts';
 import { prepare } from '../deploy/prepare.ts';
+import { DEPLOYER_SCOPES, readScopes } from '../tenant/deployer-scopes.ts';
 import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts';
-import type { TenantState } from '../tenant/tenant-state.ts';
+import type { ConnectionState, TenantState } from '../tenant/tenant-state.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
-/** What a deploy asks the Management API for. */
-const DEPLOYER_SCOPES = [
-  ...['read:clients', 'create:clients', 'update:clients', 'read:client_keys'],
-  ...['read:client_grants', 'create:client_grants', 'update:client_grants'],
-  ...['read:connections', 'create:connections', 'update:connections'],
-  ...['read:actions', 'create:actions', 'update:actions'],
-];
 const MACHINE_SCOPES = ['read:users', 'read:user_idp_tokens'];
 
 export async function checkTenant(env: Environment): Promise<readonly Finding[]> {
@@ -24,7 +17,7 @@ export async function checkTenant(env: Environment): Promise<readonly Finding[]>
       ok('Tenant', `${deployer.domain} lets the deployer in`),
       checkDeployer(api),
       ...changes.map(checkResource),
-      ...checkConnection(state),
+      ...state.connections.flatMap(checkConnection),
       await checkMachineClient(deployer, state),
     ];
   } catch (error) {
@@ -67,8 +60,7 @@ function checkResource({ resource, change, fields }: ResourceChange): Finding {
   }
 }
 
-function checkConnection({ connection, enabledClients }: TenantState): readonly Finding[] {
-  if (connection === undefined) return [];
+function checkConnection({ connection, enabledClients }: ConnectionState): readonly Finding[] {
   const check = `Connection ${connection.name}`;
   const vault = connection.connected_accounts as { readonly active?: unknown } | undefined;
   return [
@@ -110,13 +102,4 @@ async function checkMachineClient(
   const missing = MACHINE_SCOPES.filter((scope) => !granted.includes(scope));
   if (missing.length === 0) return ok(check, `${name} may: it has ${MACHINE_SCOPES.join(' and ')}`);
   return problem(check, `${name} lacks ${missing.join(' and ')}`, 'npm run deploy');
-}
-
-function readScopes(token: string): readonly string[] | undefined {
-  try {
-    const { scope } = decodeJwt(token);
-    return typeof scope === 'string' ? scope.split(' ') : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,63 +1,47 @@
-/** What is in the tenant of what this package deploys, read through the Management API. */
-
+/** What is in the tenant of what tenant.yaml declares. */
 import { UserError } from '../cli/report-error.ts';
 import type { TenantAssets } from './assets.ts';
+import { findMachineName } from './machine-client.ts';
 import type { ManagementApi } from './management-api.ts';
+import {
+  listActions,
+  listBindings,
+  listClients,
+  listConnections,
+  listEnabledClients,
+  listGrants,
+  readAction,
+  readApplication,
+} from './read-tenant.ts';
+import type {
+  TenantAction,
+  TenantApplication,
+  TenantBinding,
+  TenantClient,
+  TenantConnection,
+  TenantGrant,
+} from './tenant-types.ts';
 
-export interface TenantClient {
-  readonly client_id: string;
-  readonly name: string;
-}
-/** The machine-to-machine application, whole. */
-export interface TenantMachineClient extends TenantClient {
-  readonly client_secret?: string;
-  readonly client_metadata?: Readonly<Record<string, string>>;
-  readonly [field: string]: unknown;
-}
-export interface TenantConnection {
-  readonly id: string;
-  readonly name: string;
-  readonly strategy: string;
-  readonly options?: Readonly<Record<string, unknown>>;
-  readonly [field: string]: unknown;
-}
-export interface TenantBinding {
-  readonly display_name: string;
-  readonly action: { readonly id: string; readonly name: string };
-}
-export interface TenantVersion {
-  readonly id: string;
-  readonly number: number;
-  readonly code?: string;
-  readonly runtime?: string;
-  readonly dependencies?: readonly unknown[];
-  readonly secrets?: readonly { readonly name: string }[];
-  readonly created_at?: string;
-}
-export interface TenantAction {
-  readonly id: string;
-  readonly name: string;
-  readonly supported_triggers?: readonly { readonly id: string; readonly version: string }[];
-  /** False where a draft was saved after the last deploy. */
-  readonly all_changes_deployed?: boolean;
-  readonly deployed_version?: TenantVersion;
-}
-export interface TenantGrant {
-  readonly client_id: string;
-  readonly audience: string;
-  readonly scope: readonly string[];
+/** A connection, and the client ids of the applications that it is on for. */
+export interface ConnectionState {
+  readonly connection: TenantConnection;
+  readonly enabledClients: readonly string[];
 }
 
 export interface TenantState {
+  /** All of the tenant's applications. */
   readonly clients: readonly TenantClient[];
-  readonly machineClient: TenantMachineClient | undefined;
-  /** Those of the machine-to-machine application. */
+  /** Those of tenant.yaml's names, whole. */
+  readonly applications: readonly TenantApplication[];
+  /** The one of them whose credentials the Actions have. */
+  readonly machineClient: TenantApplication | undefined;
+  /** Those of `applications`, acting for themselves. */
   readonly grants: readonly TenantGrant[];
-  /** The connection of tenant.yaml's name, whatever its strategy. */
-  readonly connection: TenantConnection | undefined;
-  /** The ids of the applications that the connection is enabled for. */
-  readonly enabledClients: readonly string[];
-  /** The Actions of tenant.yaml's names. */
+  /** The connections of tenant.yaml's names, whatever their strategy. */
+  readonly connections: readonly ConnectionState[];
+  /** All of the tenant's Actions, without what is deployed. */
+  readonly allActions: readonly Pick<TenantAction, 'id' | 'name'>[];
+  /** The Actions of tenant.yaml's names, whole. */
   readonly actions: readonly TenantAction[];
   /** The login flow, in its order. */
   readonly bindings: readonly TenantBinding[];
@@ -68,19 +52,27 @@ export async function readTenantState(
   api: ManagementApi,
   assets: TenantAssets,
 ): Promise<TenantState> {
-  const [clients, connection, actions, bindings] = await Promise.all([
+  const [clients, connections, allActions, bindings] = await Promise.all([
     listClients(api),
-    readConnection(api, assets.connections[0]?.name ?? ''),
-    Promise.all(assets.actions.map(({ name }) => findAction(api, name))),
-    api.list<TenantBinding>('actions/triggers/post-login/bindings', 'bindings'),
+    Promise.all(assets.connections.map(({ name }) => readConnection(api, name))),
+    listActions(api),
+    listBindings(api),
   ]);
-  const machineClient = await findMachineClient(api, assets, clients);
+  const names = assets.actions.map(({ name }) => name);
+  const actions = allActions.filter(({ name }) => names.includes(name));
+  const applications = await readApplications(api, assets, clients);
+  const machineName = findMachineName(assets);
+  const grants = await Promise.all(
+    applications.map(({ client_id: clientId }) => listGrants(api, clientId)),
+  );
   return {
     clients,
-    machineClient,
-    grants: await listGrants(api, machineClient),
-    ...connection,
-    actions: actions.filter((action) => action !== undefined),
+    applications,
+    machineClient: applications.find(({ name }) => name === machineName),
+    grants: grants.flat(),
+    connections: connections.filter((connection) => connection !== undefined),
+    allActions: allActions.map(({ id, name }) => ({ id, name })),
+    actions: await Promise.all(actions.map(({ id }) => readAction(api, id))),
     bindings,
   };
 }
@@ -90,106 +82,40 @@ export async function findAction(
   api: ManagementApi,
   name: string,
 ): Promise<TenantAction | undefined> {
-  const query = `actions/actions?actionName=${encodeURIComponent(name)}`;
-  const listed = (await api.list<TenantAction>(query, 'actions')).find(
-    (action) => action.name === name,
-  );
-  if (listed === undefined) return undefined;
-  return (await api.get(`actions/actions/${listed.id}`)) as TenantAction;
+  const listed = (await listActions(api)).find((action) => action.name === name);
+  return listed === undefined ? undefined : readAction(api, listed.id);
 }
 
-/**
- * The machine-to-machine application of tenant.yaml, whole; `undefined` when it is not there.
- * @throws {UserError} when several have its name.
- */
-export async function readMachineClient(
-  api: ManagementApi,
-  assets: TenantAssets,
-): Promise<TenantMachineClient | undefined> {
-  return findMachineClient(api, assets, await listClients(api));
+/** The name of an application, for people; its id where it has none. */
+export function nameOfClient({ clients }: Pick<TenantState, 'clients'>, id: string): string {
+  return clients.find((client) => client.client_id === id)?.name ?? id;
 }
 
-function listClients(api: ManagementApi): Promise<readonly TenantClient[]> {
-  const query = 'fields=client_id,name&include_fields=true&is_global=false';
-  return api.list<TenantClient>(`clients?${query}`, 'clients');
-}
-
-async function findMachineClient(
+async function readApplications(
   api: ManagementApi,
   assets: TenantAssets,
   clients: readonly TenantClient[],
-): Promise<TenantMachineClient | undefined> {
-  const name = assets.clients[0]?.name;
-  const [found, another] = clients.filter((client) => client.name === name);
-  if (found === undefined) return undefined;
-  if (another !== undefined) {
+): Promise<readonly TenantApplication[]> {
+  const found = assets.clients.map(({ name }) => {
+    const [one, another] = clients.filter((client) => client.name === name);
+    if (another === undefined) return one;
     throw new UserError(
       `The tenant has several applications named “${name}”; nothing was changed. Rename or remove those that are not this package's.`,
     );
-  }
-  return (await api.get(`clients/${found.client_id}`)) as TenantMachineClient;
-}
-
-function listGrants(
-  api: ManagementApi,
-  client: TenantMachineClient | undefined,
-): Promise<readonly TenantGrant[]> | readonly TenantGrant[] {
-  if (client === undefined) return [];
-  return api.list<TenantGrant>(`client-grants?client_id=${client.client_id}`, 'client_grants');
+  });
+  return Promise.all(
+    found
+      .filter((client) => client !== undefined)
+      .map(({ client_id: id }) => readApplication(api, id)),
+  );
 }
 
 async function readConnection(
   api: ManagementApi,
   name: string,
-): Promise<Pick<TenantState, 'connection' | 'enabledClients'>> {
-  const found = await api.list<TenantConnection>(
-    `connections?name=${encodeURIComponent(name)}`,
-    'connections',
-  );
+): Promise<ConnectionState | undefined> {
+  const found = await listConnections(api, { name });
   const connection = found.find((candidate) => candidate.name === name);
-  if (connection === undefined) return { connection, enabledClients: [] };
+  if (connection === undefined) return undefined;
   return { connection, enabledClients: await listEnabledClients(api, connection.id) };
-}
-
-/** This list pages by a checkpoint: `next` goes back as `from`. */
-async function listEnabledClients(
-  api: ManagementApi,
-  connectionId: string,
-): Promise<readonly string[]> {
-  const ids: string[] = [];
-  let from = '';
-  do {
-    const query = from === '' ? '' : `&from=${encodeURIComponent(from)}`;
-    const page = (await api.get(`connections/${connectionId}/clients?take=50${query}`)) as {
-      clients?: readonly { client_id: string }[];
-      next?: string;
-    };
-    ids.push(...(page.clients ?? []).map((client) => client.client_id));
-    from = page.next ?? '';
-  } while (from !== '');
-  return ids;
-}
-
-/**
- * The id of each application.
- * @throws {UserError} for a name that no application has, or that several have.
- */
-export function resolveClientNames(
-  names: readonly string[],
-  clients: readonly TenantClient[],
-): readonly string[] {
-  return names.map((name) => {
-    const [found, another] = clients.filter((client) => client.name === name);
-    if (found === undefined) {
-      throw new UserError(
-        `AUTH0_ENABLED_CLIENTS names “${name}”, and the tenant has no such application; nothing was changed.`,
-      );
-    }
-    if (another !== undefined) {
-      throw new UserError(
-        `The tenant has several applications named “${name}”; nothing was changed. Give each a name of its own.`,
-      );
-    }
-    return found.client_id;
-  });
 }

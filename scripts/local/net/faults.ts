@@ -13,33 +13,77 @@ export interface Fault {
   readonly stallBodyMs?: number;
   /** Do not say beforehand how long the body is. */
   readonly isChunked?: boolean;
+  /**
+   * At the tenant: what was asked is done all the same, and only its answer fails. (The local
+   * Bitbucket always does it.)
+   */
+  readonly isDone?: boolean;
+}
+
+/** Which of the requests that match fail: all of them, from now on, where nothing is said. */
+export interface FaultWindow {
+  /** So many are answered first as if nothing were the matter. */
+  readonly after?: number;
+  /** So many fail, and no more. */
+  readonly times?: number;
+  /** They fail for so long, counted from the first that does. */
+  readonly forMs?: number;
 }
 
 export interface Faults {
   /**
-   * From now on, requests whose endpoint is `pattern` (`*` for all; at the tenant a method may stand
-   * before it) fail so; only the next `times` where that is given.
+   * From now on, requests that are called `pattern` fail so. `*` is every request; an endpoint is its
+   * path without ids; at the tenant a method may stand before it, and `write` is every request that
+   * changes something through the Management API.
+   * @param window a number stands for so many `times`.
    */
-  set(pattern: string, fault: Fault, times?: number): void;
+  set(pattern: string, fault: Fault, window?: number | FaultWindow): void;
   clear(): void;
-  /** The fault of this request, which counts as used. */
-  take(pattern: string): Fault | undefined;
+  /** The fault of a request that has these names, the most special first; it counts as used. */
+  take(...names: readonly string[]): Fault | undefined;
+}
+
+interface Entry {
+  readonly fault: Fault;
+  after: number;
+  times: number;
+  readonly forMs: number;
+  endsAtMs?: number;
 }
 
 export function createFaults(): Faults {
-  const entries = new Map<string, { readonly fault: Fault; remaining: number }>();
+  const entries = new Map<string, Entry>();
   return {
-    set: (pattern, fault, times = Number.POSITIVE_INFINITY) => {
-      entries.set(pattern, { fault, remaining: times });
+    set: (pattern, fault, window = {}) => {
+      const {
+        after = 0,
+        times,
+        forMs,
+      }: FaultWindow = typeof window === 'number' ? { times: window } : window;
+      const unlimited = Number.POSITIVE_INFINITY;
+      entries.set(pattern, { fault, after, times: times ?? unlimited, forMs: forMs ?? unlimited });
     },
     clear: () => entries.clear(),
-    take: (pattern) => {
-      const entry = entries.get(pattern) ?? entries.get('*');
-      if (entry === undefined || entry.remaining <= 0) return undefined;
-      entry.remaining -= 1;
-      return entry.fault;
+    take: (...names) => {
+      for (const name of [...names, '*']) {
+        const entry = entries.get(name);
+        if (entry !== undefined && isHit(entry)) return entry.fault;
+      }
+      return undefined;
     },
   };
+}
+
+function isHit(entry: Entry): boolean {
+  if (entry.after > 0) {
+    entry.after -= 1;
+    return false;
+  }
+  const now = performance.now();
+  entry.endsAtMs ??= now + entry.forMs;
+  if (entry.times <= 0 || now >= entry.endsAtMs) return false;
+  entry.times -= 1;
+  return true;
 }
 
 /** The reply that the fault makes of the server's own. */

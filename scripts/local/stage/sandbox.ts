@@ -12,7 +12,7 @@ import { type LocalBitbucket, startLocalBitbucket } from '../bitbucket/server.ts
 import type { BitbucketWorkspace, BitbucketWorld } from '../bitbucket/world.ts';
 import { createServerCertificate } from '../net/certificate.ts';
 import type { SeedApplication } from '../tenant/seed.ts';
-import { type LocalTenant, startLocalTenant } from '../tenant/tenant.ts';
+import { type LocalTenant, type LocalTenantOptions, startLocalTenant } from '../tenant/tenant.ts';
 
 export interface Sandbox {
   readonly bitbucket: LocalBitbucket;
@@ -32,6 +32,10 @@ export interface SandboxOptions {
   readonly apis?: readonly string[];
   /** The policy, over the defaults. */
   readonly policy: Environment;
+  /** What the deployer may do; everything that the local tenant knows, where nothing is said. */
+  readonly deployerScopes?: readonly string[];
+  /** How long the tenant takes to build an Action, and until it can be bound; its limit. */
+  readonly pace?: Pick<LocalTenantOptions, 'actionBuildMs' | 'actionBindMs' | 'rateLimit'>;
 }
 
 /** What the servers answer for. */
@@ -46,17 +50,22 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   // Awkward on purpose: through the deploy and back to Bitbucket it has to stay as it is.
   const consumerSecret = `${randomBytes(24).toString('base64url')}"'$&#@@PATH@@##PATH##\n: ü`;
   const deployerSecret = randomBytes(24).toString('base64url');
-  const { world } = options;
+  const { world, deployerScopes, pace } = options;
 
   const bitbucket = await startLocalBitbucket({ certificate, world });
   const tenant = await startLocalTenant({
     certificate,
     bitbucket,
     seed: {
-      deployer: { clientId: DEPLOYER_ID, clientSecret: deployerSecret },
+      deployer: {
+        clientId: DEPLOYER_ID,
+        clientSecret: deployerSecret,
+        ...(deployerScopes === undefined ? {} : { scopes: deployerScopes }),
+      },
       applications: options.applications,
       ...(options.apis === undefined ? {} : { apis: options.apis }),
     },
+    ...pace,
   });
   world.consumers.set(CONSUMER_KEY, {
     key: CONSUMER_KEY,

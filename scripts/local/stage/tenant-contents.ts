@@ -1,5 +1,11 @@
 /** What other people have in a tenant: put into the store of a local one. */
-import { createId, type TenantStore } from '../tenant/store.ts';
+import {
+  createClientId,
+  createId,
+  createSecret,
+  createUuid,
+  type TenantStore,
+} from '../tenant/store.ts';
 
 const NOW_ISO = '2026-01-01T00:00:00.000Z';
 const DOES_NOTHING = 'exports.onExecutePostLogin = async () => {};';
@@ -25,11 +31,18 @@ export function addAction(
     dependencies: [],
     secrets,
   };
-  const version = { ...content, id: createId(), number: 1, created_at: NOW_ISO };
+  const supported_triggers = [{ id: 'post-login', version: 'v3' }];
+  const version = {
+    ...content,
+    id: createUuid(),
+    number: 1,
+    supported_triggers,
+    created_at: NOW_ISO,
+  };
   const action = {
-    id: createId(),
+    id: createUuid(),
     name,
-    supported_triggers: [{ id: 'post-login', version: 'v3' }],
+    supported_triggers,
     draft: content,
     versions: [version],
     deployedVersionId: version.id,
@@ -39,7 +52,12 @@ export function addAction(
   };
   store.actions.set(action.id, action);
   if (!options.isBound) return;
-  const binding = { id: createId(), display_name: name, actionId: action.id, created_at: NOW_ISO };
+  const binding = {
+    id: createUuid(),
+    display_name: name,
+    actionId: action.id,
+    created_at: NOW_ISO,
+  };
   store.bindings.push(binding);
 }
 
@@ -58,6 +76,11 @@ export function addConnection(
 
 /** An application of somebody else. */
 export function addApplication(store: TenantStore, name: string): void {
-  const client = { client_id: createId(), client_secret: createId(), name, app_type: 'spa' };
+  const client = {
+    client_id: createClientId(),
+    client_secret: createSecret(),
+    name,
+    app_type: 'spa',
+  };
   store.clients.set(client.client_id, client);
 }

@@ -30,7 +30,7 @@ export interface LoginAttempt {
   };
   /** The API that the access token is for. */
   readonly audience: string | undefined;
-  /** ISO 8601: when the person signed in at the connection; unknown on a refresh. */
+  /** ISO 8601: when the person last signed in at the connection, however long ago. */
   readonly authenticatedAt: string | undefined;
 }
 

@@ -5,6 +5,7 @@ import type Provider from 'oidc-provider';
 import { readBody, writeReply, writeWithFault } from '../net/exchange.ts';
 import type { Fault, Faults } from '../net/faults.ts';
 import { html, json, type LocalReply } from '../net/reply.ts';
+import { createRateLimit, type RateLimitOptions } from './management-api/rate-limit.ts';
 import { handleManagementRequest, type VerifyToken } from './management-api/router.ts';
 import { translateAuthorize, translateToken } from './oidc/auth0-dialect.ts';
 import { LOGIN_PATH } from './oidc/provider.ts';
@@ -29,6 +30,8 @@ export interface RequestHandlerOptions {
   readonly calls: RecordedCall[];
   readonly now: () => number;
   readonly actionBuildMs: number;
+  readonly actionBindMs: number;
+  readonly rateLimit: RateLimitOptions | undefined;
   /** Ends whatever waits: the tenant is closing. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +42,15 @@ const API = '/api/v2';
 function endpointOf(path: string): string {
   return path
     .replace(/^(\/api\/v2\/users\/)[^/]+/, '$1{id}')
-    .replace(/\/(?:con_|cgr_)?[0-9a-f]{16,}(?=\/|$)/g, '/{id}');
+    .replace(
+      /\/(?:(?:con|cgr)_\w{16}|[0-9A-Za-z]{32}|[0-9a-f]{8}(?:-[0-9a-f]+){4})(?=\/|$)/g,
+      '/{id}',
+    );
+}
+
+/** Asks the Management API to change something. */
+export function isWrite({ method, path }: RecordedCall): boolean {
+  return path.startsWith(`${API}/`) && !['GET', 'HEAD', 'OPTIONS'].includes(method);
 }
 
 /** A tenant that is slow does its work all the same. */
@@ -51,7 +62,14 @@ export function createRequestHandler(
   options: RequestHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { provider, store, signIn, verifyToken, faults, calls, now, signal } = options;
-  const context = { store, now: () => new Date(now()), actionBuildMs: options.actionBuildMs };
+  const { actionBuildMs, actionBindMs } = options;
+  const context = {
+    store,
+    now: () => new Date(now()),
+    actionBuildMs,
+    actionBindMs,
+    ...(options.rateLimit === undefined ? {} : { countCall: createRateLimit(options.rateLimit) }),
+  };
   const handleOidc = provider.callback();
 
   const answer = async (
@@ -61,7 +79,7 @@ export function createRequestHandler(
   ): Promise<LocalReply | 'answered'> => {
     const { pathname } = url;
     if (pathname.startsWith(`${API}/`)) {
-      const { status, body } = await handleManagementRequest(
+      const { status, body, headers } = await handleManagementRequest(
         {
           method: request.method ?? 'GET',
           path: pathname.slice(API.length),
@@ -72,7 +90,9 @@ export function createRequestHandler(
         context,
         verifyToken,
       );
-      return body === undefined ? { status, headers: {}, body: '' } : json(status, body);
+      return body === undefined
+        ? { status, headers: { ...headers }, body: '' }
+        : json(status, body, headers);
     }
     if (pathname === CALLBACK_PATH || pathname.startsWith(`${LOGIN_PATH}/`)) {
       return signIn(request, response, url);
@@ -97,15 +117,20 @@ export function createRequestHandler(
     };
     calls.push(call);
     try {
-      const fault = faults.take(`${method} ${endpoint}`) ?? faults.take(endpoint);
+      const fault = faults.take(
+        `${method} ${endpoint}`,
+        endpoint,
+        ...(isWrite(call) ? ['write'] : []),
+      );
       if (fault !== undefined && isDelayAlone(fault)) {
         await sleep(fault.delayMs, undefined, { signal });
       } else if (fault !== undefined) {
         // A tenant that fails has not done its work, unless the fault is about what the API answers.
         const form = new URLSearchParams();
-        const isAboutReply =
-          typeof fault.reply === 'function' && url.pathname.startsWith(`${API}/`);
-        const reply = isAboutReply ? await answer(request, response, url) : json(200, {});
+        const isDone =
+          (fault.isDone === true || typeof fault.reply === 'function') &&
+          url.pathname.startsWith(`${API}/`);
+        const reply = isDone ? await answer(request, response, url) : json(200, {});
         if (reply === 'answered') return;
         await writeWithFault(
           response,

@@ -3,8 +3,13 @@ import { MANAGEMENT_SCOPES } from './management-api/router.ts';
 import { createId, type StoredClient, type TenantStore } from './store.ts';
 
 export interface Seed {
-  /** The machine-to-machine application that deploys; it may do all that this tenant knows. */
-  readonly deployer: { readonly clientId: string; readonly clientSecret: string };
+  /** The machine-to-machine application that deploys. */
+  readonly deployer: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    /** Of the Management API; every one that this tenant knows, where nothing is said. */
+    readonly scopes?: readonly string[];
+  };
   readonly applications: readonly SeedApplication[];
   /** Identifiers of APIs that applications can ask tokens for. */
   readonly apis?: readonly string[];
@@ -32,7 +37,7 @@ export function seedStore(store: TenantStore, domain: string, seed: Seed): void 
   for (const identifier of seed.apis ?? []) {
     store.resourceServers.set(identifier, { identifier, name: identifier, scopes: [] });
   }
-  const { clientId, clientSecret } = seed.deployer;
+  const { clientId, clientSecret, scopes = MANAGEMENT_SCOPES } = seed.deployer;
   addClient(store, {
     client_id: clientId,
     client_secret: clientSecret,
@@ -46,7 +51,8 @@ export function seedStore(store: TenantStore, domain: string, seed: Seed): void 
     id,
     client_id: clientId,
     audience: management,
-    scope: [...MANAGEMENT_SCOPES],
+    subject_type: 'client',
+    scope: [...scopes],
   });
   for (const application of seed.applications) {
     const { clientSecret } = application;

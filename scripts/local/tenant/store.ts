@@ -2,7 +2,7 @@
  * Everything the local tenant keeps, in memory. Shapes are the Management API's; what it never
  * shows (secrets' values, upstream tokens) is here in the clear.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { JWK } from 'oidc-provider';
 import type { DeployedAction } from './action-runtime/flow-types.ts';
 
@@ -22,9 +22,13 @@ export interface StoredClient {
 
 export interface StoredGrant {
   readonly id: string;
-  client_id: string;
-  audience: string;
-  scope: string[];
+  readonly client_id: string;
+  readonly audience: string;
+  /** Whose tokens it is for; `client` where it is absent, as in a grant that is older than the field. */
+  readonly subject_type?: 'client' | 'user';
+  /** With `true` the grant has no `scope`: it is for every one that the API has. */
+  allow_all_scopes?: boolean;
+  scope?: string[];
   [field: string]: unknown;
 }
 
@@ -51,6 +55,7 @@ export interface ActionContent {
 export interface StoredVersion extends ActionContent {
   readonly id: string;
   readonly number: number;
+  readonly supported_triggers: readonly unknown[];
   readonly created_at: string;
 }
 
@@ -67,6 +72,8 @@ export interface StoredAction {
   hasChanges: boolean;
   /** Milliseconds since the epoch: when the draft is built; absent where it is. */
   builtAtMs?: number;
+  /** Milliseconds since the epoch: from when on it can be bound; absent where it can be. */
+  bindableAtMs?: number;
   readonly created_at: string;
   updated_at: string;
 }
@@ -135,10 +142,23 @@ export function createStore(): TenantStore {
   };
 }
 
-/** An id as Auth0 makes them: a prefix, and letters and digits. */
-export function createId(prefix = '', bytes = 12): string {
-  return prefix + randomBytes(bytes).toString('hex');
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+function randomText(length: number): string {
+  return Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
+
+/** The id of a connection (`con_`) or of a client grant (`cgr_`). */
+export function createId(prefix: 'con_' | 'cgr_'): string {
+  return prefix + randomText(16);
+}
+
+export function createClientId(): string {
+  return randomText(32);
+}
+
+/** The id of an Action, of a version and of a binding. */
+export const createUuid: () => string = randomUUID;
 
 export function createSecret(): string {
   return randomBytes(48).toString('base64url');

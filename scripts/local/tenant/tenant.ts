@@ -9,10 +9,11 @@ import type { Faults } from '../net/faults.ts';
 import { createFaults } from '../net/faults.ts';
 import { type LoopbackServer, listenOnLoopback } from '../net/loopback-server.ts';
 import { type ActionRuntime, createActionRuntime } from './action-runtime/runtime.ts';
+import type { RateLimitOptions } from './management-api/rate-limit.ts';
 import type { VerifyToken } from './management-api/router.ts';
 import { createOidc } from './oidc/provider.ts';
 import { createPostLogin, type LoginRecord } from './post-login.ts';
-import { createRequestHandler, type RecordedCall } from './request-handler.ts';
+import { createRequestHandler, isWrite, type RecordedCall } from './request-handler.ts';
 import { type Seed, seedStore } from './seed.ts';
 import { createSignIn } from './sign-in/routes.ts';
 import { createStore, type TenantStore } from './store.ts';
@@ -28,6 +29,8 @@ export interface LocalTenant extends LoopbackServer {
   readonly logins: readonly LoginRecord[];
   readonly faults: Faults;
   readonly calls: readonly RecordedCall[];
+  /** Those of `calls` that asked the Management API to change something, refused or not. */
+  readonly writes: readonly RecordedCall[];
   clearCalls(): void;
 }
 
@@ -36,14 +39,21 @@ export interface LocalTenantOptions {
   /** The local Bitbucket, as a browser and this tenant reach it. */
   readonly bitbucket: LoopbackServer;
   readonly seed: Seed;
-  /** How long Auth0 takes to build a draft of an Action: at once, where nothing is said. */
+  /** How long a draft of an Action takes to build: real tenants need 600 ms to 10 s. */
   readonly actionBuildMs?: number;
+  /** How long an Action cannot be bound after its first deploy; real tenants: sometimes seconds. */
+  readonly actionBindMs?: number;
+  /** How many Management API calls it takes; as many as come, where nothing is said. */
+  readonly rateLimit?: RateLimitOptions;
   /** Of the Actions, the Management API and the log; tokens go by the real clock. */
   readonly now?: () => number;
 }
 
+const ACTION_BUILD_MS = 300;
+
 export async function startLocalTenant(options: LocalTenantOptions): Promise<LocalTenant> {
-  const { certificate, bitbucket, seed, actionBuildMs = 0, now = Date.now } = options;
+  const { certificate, bitbucket, seed, now = Date.now } = options;
+  const { actionBuildMs = ACTION_BUILD_MS, actionBindMs = 0 } = options;
   const closing = new AbortController();
   const faults = createFaults();
   const calls: RecordedCall[] = [];
@@ -77,6 +87,8 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     calls,
     now,
     actionBuildMs,
+    actionBindMs,
+    rateLimit: options.rateLimit,
     signal: closing.signal,
     signIn: createSignIn({
       provider: oidc.provider,
@@ -96,6 +108,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     logins,
     faults,
     calls,
+    get writes() {
+      return calls.filter(isWrite);
+    },
     clearCalls: () => {
       calls.length = 0;
     },

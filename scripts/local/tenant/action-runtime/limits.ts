@@ -4,6 +4,8 @@
  * https://auth0.com/docs/customize/actions/explore-triggers/signup-and-login-triggers/login-trigger/post-login-api-object
  */
 
+/** Of a tenant, of a trigger, and of an Action. */
+export const ACTIONS = { count: 100, bound: 20, keptVersions: 50 } as const;
 export const CODE_BYTES = 100_000;
 export const FLOW_MS = 20_000;
 export const LOG_CHARACTERS = 256;

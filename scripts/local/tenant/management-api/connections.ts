@@ -1,9 +1,15 @@
-/** /connections. An update of `options` replaces all of them. */
-import { createId, findConnection, type StoredConnection } from '../store.ts';
+/**
+ * /connections. `options` are other people's secrets: shown only with a scope of their own, and an
+ * update of them replaces all.
+ */
+import { createId, findConnection, type StoredConnection, type TenantStore } from '../store.ts';
+import { createOptions, normaliseOptions, withoutNulls } from './connection-options.ts';
 import {
   type ApiContext,
   ApiError,
+  type ApiRequest,
   type Handler,
+  insufficientScope,
   invalidBody,
   notFound,
   type Route,
@@ -39,52 +45,95 @@ const UPDATABLE = [
   'connected_accounts',
 ];
 
-const list: Handler = ({ query }, { store }) => {
+/** Shown whatever `fields` asks for. */
+const ALWAYS_SHOWN = ['id', 'is_domain_connection', 'authentication', 'connected_accounts'];
+/** How far pages by number reach; a checkpoint reaches them all. */
+const OFFSET_REACH = 1_000;
+const READ_OPTIONS = 'read:connections_options';
+const UPDATE_OPTIONS = 'update:connections_options';
+
+const list: Handler = (request, { store }) => {
+  const { query } = request;
   assertQuery(query, [...TOTALS_QUERY, ...CHECKPOINT_QUERY, ...FIELDS_QUERY, 'strategy', 'name']);
   const strategies = query.getAll('strategy');
   const connections = [...store.connections.values()]
     .filter((connection) => (query.get('name') ?? connection.name) === connection.name)
     .filter(({ strategy }) => strategies.length === 0 || strategies.includes(strategy))
-    .map((connection) => pickFields(query, connection));
-  return byEither(query, 'connections', connections);
+    .map((connection) => showRead(request, store, connection));
+  return byEither(query, 'connections', connections, OFFSET_REACH);
 };
 
-const get: Handler = ({ params, query }, context) => {
-  assertQuery(query, FIELDS_QUERY);
-  return { status: 200, body: pickFields(query, find(context, params[0])) };
+const get: Handler = (request, context) => {
+  assertQuery(request.query, FIELDS_QUERY);
+  const connection = find(context, request.params[0]);
+  return { status: 200, body: showRead(request, context.store, connection) };
 };
 
-const create: Handler = ({ body }, { store }) => {
-  const fields = assertBody(body, ['name', 'strategy', 'enabled_clients', ...UPDATABLE]);
+const create: Handler = (request, { store }) => {
+  const fields = assertBody(request.body, ['name', 'strategy', 'enabled_clients', ...UPDATABLE]);
   const name = requireString(fields, 'name');
   const strategy = requireString(fields, 'strategy');
   if (!/^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$/.test(name) || name.length > 128) {
-    throw invalidBody('String does not match pattern on property name');
+    throw invalidBody('String does not match pattern', 'name');
   }
   if (findConnection(store, name) !== undefined) {
     throw new ApiError(409, 'A connection with the same name already exists', 'conflict');
   }
   const enabled = optionalStrings(fields, 'enabled_clients') ?? [];
+  const typed = readTyped(fields);
   const { enabled_clients: _, ...rest } = structuredClone(fields);
   const connection: StoredConnection = {
-    id: createId('con_', 8),
+    id: createId('con_'),
     ...rest,
+    ...typed,
     name,
     strategy,
-    options: {},
-    ...readTyped(fields),
+    options: createOptions(strategy, typed.options ?? {}),
   };
   store.connections.set(connection.id, connection);
   store.enabledClients.set(connection.id, new Set(enabled));
-  return { status: 201, body: connection };
+  return { status: 201, body: show(request, store, connection) };
 };
 
-const update: Handler = ({ params, body }, context) => {
-  const connection = find(context, params[0]);
-  const fields = assertBody(body, UPDATABLE);
-  Object.assign(connection, structuredClone(fields), readTyped(fields));
-  return { status: 200, body: connection };
+const update: Handler = (request, context) => {
+  const connection = find(context, request.params[0]);
+  const fields = assertBody(request.body, UPDATABLE);
+  if (fields.options !== undefined && !request.scopes.has(UPDATE_OPTIONS)) {
+    throw insufficientScope([UPDATE_OPTIONS]);
+  }
+  const { options, ...typed } = readTyped(fields);
+  Object.assign(connection, structuredClone(fields), typed);
+  if (options !== undefined) connection.options = normaliseOptions(connection.strategy, options);
+  return { status: 200, body: show(request, context.store, connection) };
 };
+
+/** Its users stay in the store, and cannot sign in any more. */
+const remove: Handler = ({ params, query }, context) => {
+  assertQuery(query, []);
+  const { id } = find(context, params[0]);
+  context.store.connections.delete(id);
+  context.store.enabledClients.delete(id);
+  return { status: 202, body: { deleted_at: context.now().toISOString() } };
+};
+
+function showRead(request: ApiRequest, store: TenantStore, connection: StoredConnection): object {
+  const options = withoutNulls(connection.options);
+  return pickFields(request.query, show(request, store, { ...connection, options }), ALWAYS_SHOWN);
+}
+
+/** With what Auth0 always says of a connection, and without what the caller may not see. */
+function show({ scopes }: ApiRequest, store: TenantStore, connection: StoredConnection): object {
+  const { options, ...open } = connection;
+  return {
+    is_domain_connection: false,
+    authentication: { active: true },
+    connected_accounts: { active: false },
+    realms: [connection.name],
+    ...open,
+    ...(scopes.has(READ_OPTIONS) ? { options } : {}),
+    enabled_clients: [...(store.enabledClients.get(connection.id) ?? [])],
+  };
+}
 
 const listEnabledClients: Handler = ({ params, query }, context) => {
   assertQuery(query, CHECKPOINT_QUERY);
@@ -121,8 +170,8 @@ function find({ store }: ApiContext, id = ''): StoredConnection {
   return connection;
 }
 
-/** The properties whose types matter here. `options` is all of them: nothing is merged. */
-function readTyped(fields: Body): Pick<StoredConnection, 'options'> | object {
+/** The properties whose types matter here. */
+function readTyped(fields: Body): { options?: Body; metadata?: Record<string, string> } {
   const { options } = fields;
   const metadata = optionalMetadata(fields, 'metadata');
   optionalString(fields, 'display_name');
@@ -135,11 +184,15 @@ function readTyped(fields: Body): Pick<StoredConnection, 'options'> | object {
   };
 }
 
+/** Scopes that no route asks for as a whole, and some part of an answer or of a body does. */
+export const OPTIONS_SCOPES = [READ_OPTIONS, UPDATE_OPTIONS];
+
 export const CONNECTION_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/connections', scopes: ['read:connections'], handler: list },
   { method: 'POST', path: '/connections', scopes: ['create:connections'], handler: create },
   { method: 'GET', path: '/connections/*', scopes: ['read:connections'], handler: get },
   { method: 'PATCH', path: '/connections/*', scopes: ['update:connections'], handler: update },
+  { method: 'DELETE', path: '/connections/*', scopes: ['delete:connections'], handler: remove },
   {
     method: 'GET',
     path: '/connections/*/clients',
@@ -155,7 +208,7 @@ export const CONNECTION_ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/connections-directory-provisionings',
-    scopes: ['read:connections'],
+    scopes: ['read:directory_provisionings'],
     handler: ({ query }) => byCheckpoint(query, 'directory_provisionings', []),
   },
 ];

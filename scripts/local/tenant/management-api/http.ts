@@ -1,5 +1,6 @@
 /** What a Management API handler is given and gives. Values only: the router talks HTTP. */
 import type { TenantStore } from '../store.ts';
+import type { RateLimitStatus } from './rate-limit.ts';
 
 export interface ApiRequest {
   readonly method: string;
@@ -13,6 +14,7 @@ export interface ApiRequest {
 export interface ApiResponse {
   readonly status: number;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ApiContext {
@@ -20,12 +22,16 @@ export interface ApiContext {
   readonly now: () => Date;
   /** How long a draft of an Action takes to build. */
   readonly actionBuildMs: number;
+  /** How long after its first deploy an Action cannot be bound yet. */
+  readonly actionBindMs: number;
+  /** Absent where the tenant has no limit. */
+  readonly countCall?: (nowMs: number) => RateLimitStatus;
 }
 
 export type Handler = (request: ApiRequest, context: ApiContext) => ApiResponse;
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below /api/v2; `*` is a variable part. */
   readonly path: string;
   /** One of them is enough. */
@@ -63,10 +69,28 @@ export class ApiError extends Error {
 }
 
 export const notFound = (what: string) =>
-  new ApiError(404, `The ${what} does not exist.`, `inexistent_${what.replaceAll(' ', '_')}`);
+  new ApiError(404, `The ${what} does not exist`, `inexistent_${what.replaceAll(' ', '_')}`);
 
-export const invalidBody = (message: string) =>
-  new ApiError(400, `Payload validation error: '${message}'.`, 'invalid_body');
+/** As the Actions API says it: a sentence, and no code. */
+export const noSuchAction = () => new ApiError(404, 'That action does not exist.');
 
-export const invalidQuery = (message: string) =>
-  new ApiError(400, `Query validation error: '${message}'.`, 'invalid_query_string');
+export const insufficientScope = (scopes: readonly string[]) =>
+  new ApiError(
+    403,
+    `Insufficient scope, expected any of: ${scopes.join(',')}`,
+    'insufficient_scope',
+  );
+
+export const invalidBody = (message: string, property?: string) =>
+  new ApiError(400, `Payload validation error: ${describe(message, property)}.`, 'invalid_body');
+
+export const invalidQuery = (message: string, property?: string) =>
+  new ApiError(
+    400,
+    `Query validation error: ${describe(message, property)}.`,
+    'invalid_query_string',
+  );
+
+function describe(message: string, property: string | undefined): string {
+  return `'${message}'${property === undefined ? '' : ` on property ${property}`}`;
+}

@@ -17,12 +17,14 @@ export function byPage(
 ): ApiResponse {
   const { page, perPage, slice } = cut(query, entries);
   if (query.get('include_totals') !== 'true') return { status: 200, body: slice };
-  const start = page * perPage;
-  const body = { start, limit: perPage, length: slice.length, total: entries.length };
+  const body = { total: entries.length, start: page * perPage, limit: perPage };
   return { status: 200, body: { ...body, [name]: slice } };
 }
 
-/** As the Actions API has it: always an object, and `include_totals` is not known. */
+/**
+ * As the Actions API has it: always an object, `include_totals` is not known, and a number that is
+ * 0 is left out; `total` is also on a page beyond the last.
+ */
 export function byActionsPage(
   query: URLSearchParams,
   name: string,
@@ -31,7 +33,12 @@ export function byActionsPage(
   const { page, perPage, slice } = cut(query, entries);
   return {
     status: 200,
-    body: { [name]: slice, page, per_page: perPage, total: entries.length },
+    body: {
+      [name]: slice,
+      ...(slice.length === 0 ? {} : { total: entries.length }),
+      ...(page === 0 ? {} : { page }),
+      per_page: perPage,
+    },
   };
 }
 
@@ -48,23 +55,34 @@ export function byCheckpoint(
   return { status: 200, body: { [name]: entries.slice(from, end), ...next } };
 }
 
-/** Whichever of the two the caller asks for. */
+/**
+ * Whichever of the two the caller asks for.
+ * @param reach how many entries pages by number can show: those beyond are on no page.
+ */
 export function byEither(
   query: URLSearchParams,
   name: string,
   entries: readonly unknown[],
+  reach = Number.POSITIVE_INFINITY,
 ): ApiResponse {
   const isCheckpoint = query.has('take') || query.has('from');
-  return isCheckpoint ? byCheckpoint(query, name, entries) : byPage(query, name, entries);
+  if (isCheckpoint) return byCheckpoint(query, name, entries);
+  return byPage(query, name, entries.slice(0, reach));
 }
 
-/** Only the `fields` that are asked for; without them, all. */
-export function pickFields(query: URLSearchParams, entry: object): object {
+/** Only the `fields` that are asked for, and those that are `always` shown; without any, all. */
+export function pickFields(
+  query: URLSearchParams,
+  entry: object,
+  always: readonly string[] = [],
+): object {
   const fields = query.get('fields')?.split(',');
   if (fields === undefined) return entry;
   const isIncluded = query.get('include_fields') !== 'false';
   return Object.fromEntries(
-    Object.entries(entry).filter(([key]) => fields.includes(key) === isIncluded),
+    Object.entries(entry).filter(
+      ([key]) => fields.includes(key) === isIncluded || (isIncluded && always.includes(key)),
+    ),
   );
 }
 

@@ -1,9 +1,15 @@
 /** /api/v2: finds the route, checks the token and its scopes, and answers. */
 import { ACTION_ROUTES } from './actions.ts';
 import { CLIENT_GRANT_ROUTES } from './client-grants.ts';
-import { CLIENT_ROUTES } from './clients.ts';
-import { CONNECTION_ROUTES } from './connections.ts';
-import { type ApiContext, ApiError, type ApiResponse, type Route } from './http.ts';
+import { CLIENT_KEY_SCOPES, CLIENT_ROUTES } from './clients.ts';
+import { CONNECTION_ROUTES, OPTIONS_SCOPES } from './connections.ts';
+import {
+  type ApiContext,
+  ApiError,
+  type ApiResponse,
+  insufficientScope,
+  type Route,
+} from './http.ts';
 import { RESOURCE_SERVER_ROUTES } from './resource-servers.ts';
 import { TRIGGER_ROUTES } from './triggers.ts';
 import { USER_ROUTES } from './users.ts';
@@ -20,7 +26,12 @@ const ROUTES = [
 
 /** Every scope that some route asks for: what a deployer can be granted. */
 export const MANAGEMENT_SCOPES: readonly string[] = [
-  ...new Set([...ROUTES.flatMap((route) => route.scopes), 'read:user_idp_tokens']),
+  ...new Set([
+    ...ROUTES.flatMap((route) => route.scopes),
+    ...OPTIONS_SCOPES,
+    ...CLIENT_KEY_SCOPES,
+    'read:user_idp_tokens',
+  ]),
 ].sort();
 
 /** The scopes of a bearer token; `undefined` when it is not one for this API. */
@@ -40,17 +51,25 @@ export async function handleManagementRequest(
   context: ApiContext,
   verifyToken: VerifyToken,
 ): Promise<ApiResponse> {
+  const limit = context.countCall?.(context.now().getTime());
+  const response = await (limit?.isExceeded === true
+    ? new ApiError(429, 'Global limit has been reached', 'too_many_requests').response
+    : answer(request, context, verifyToken));
+  return limit === undefined ? response : { ...response, headers: limit.headers };
+}
+
+async function answer(
+  request: ManagementRequest,
+  context: ApiContext,
+  verifyToken: VerifyToken,
+): Promise<ApiResponse> {
   try {
     const [, token = ''] = /^Bearer (.+)$/i.exec(request.authorization ?? '') ?? [];
     const scopes = await verifyToken(token);
     if (scopes === undefined) throw new ApiError(401, 'Invalid token', 'invalid_token');
     const { route, params } = findRoute(request);
     if (!route.scopes.some((scope) => scopes.has(scope))) {
-      throw new ApiError(
-        403,
-        `Insufficient scope, expected any of: ${route.scopes.join(',')}`,
-        'insufficient_scope',
-      );
+      throw insufficientScope(route.scopes);
     }
     const { method, query } = request;
     return route.handler({ method, query, params, scopes, body: parseBody(request.body) }, context);

@@ -1,23 +1,35 @@
 /** /actions/triggers: post-login, and which Actions are bound to it, in which order. */
+import { ACTIONS } from '../action-runtime/limits.ts';
 import {
-  createId,
+  createUuid,
   deployedVersionOf,
   type StoredAction,
   type StoredBinding,
   type TenantStore,
 } from '../store.ts';
-import { ApiError, type Handler, invalidBody, notFound, type Route } from './http.ts';
+import { showBoundAction } from './action-view.ts';
+import {
+  type ApiContext,
+  ApiError,
+  type Handler,
+  invalidBody,
+  noSuchAction,
+  notFound,
+  type Route,
+} from './http.ts';
 import { byActionsPage, PAGE_QUERY } from './paging.ts';
 import { assertBody, assertQuery, optionalString, requireString } from './validate.ts';
 
+/** As recorded in August 2026. */
 export const TRIGGER = {
   id: 'post-login',
   version: 'v3',
   status: 'CURRENT',
-  runtimes: ['node18', 'node22'],
+  runtimes: ['node18-actions', 'node22'],
   default_runtime: 'node22',
+  binding_policy: 'trigger-bound',
+  compatible_triggers: [{ id: 'post-login', version: 'v2' }],
 };
-const MOST_BINDINGS = 20;
 
 export function supports(action: StoredAction, trigger: string): boolean {
   return action.supported_triggers.some(
@@ -33,29 +45,30 @@ const list: Handler = ({ params, query }, { store }) => {
 };
 
 /** Replaces the whole list, or refuses and changes nothing. */
-const update: Handler = ({ params, body }, { store, now }) => {
+const update: Handler = ({ params, body }, context) => {
+  const { store } = context;
   assertTrigger(params[0]);
   const { bindings } = assertBody(body, ['bindings']);
   if (!Array.isArray(bindings)) throw invalidBody('Missing required property: bindings');
-  if (bindings.length > MOST_BINDINGS) throw invalidBody('Array is too long on property bindings');
-  const nowIso = now().toISOString();
-  store.bindings = bindings.map((entry) => readBinding(entry, store, nowIso));
+  if (bindings.length > ACTIONS.bound) throw invalidBody('Array is too long', 'bindings');
+  store.bindings = bindings.map((entry) => readBinding(entry, context));
   return { status: 200, body: { bindings: store.bindings.map((binding) => show(binding, store)) } };
 };
 
-function readBinding(entry: unknown, store: TenantStore, nowIso: string): StoredBinding {
+/** A binding that stays is a new one all the same, with another id. */
+function readBinding(entry: unknown, { store, now }: ApiContext): StoredBinding {
   const fields = assertBody(entry, ['ref', 'display_name', 'secrets']);
   const action = findReferred(assertBody(fields.ref, ['type', 'value']), store);
-  if (action === undefined) throw new ApiError(404, 'That action does not exist.');
+  if (action === undefined) throw noSuchAction();
   if (!supports(action, TRIGGER.id)) {
     throw new ApiError(400, 'Trying to create a binding for a trigger that the action lacks.');
   }
-  if (deployedVersionOf(action) === undefined) {
+  if (deployedVersionOf(action) === undefined || (action.bindableAtMs ?? 0) > now().getTime()) {
     const message = 'Trying to create a binding for an action that has not been deployed yet.';
     throw new ApiError(400, message);
   }
   const display_name = optionalString(fields, 'display_name') ?? action.name;
-  return { id: createId('', 16), display_name, actionId: action.id, created_at: nowIso };
+  return { id: createUuid(), display_name, actionId: action.id, created_at: now().toISOString() };
 }
 
 function findReferred(
@@ -71,7 +84,7 @@ function findReferred(
     case 'binding_id':
       return actions.get(bindings.find(({ id }) => id === value)?.actionId ?? '');
     default:
-      throw invalidBody('No enum match on property ref.type');
+      throw invalidBody('No enum match', 'ref.type');
   }
 }
 
@@ -81,10 +94,10 @@ function show(binding: StoredBinding, { actions }: TenantStore): object {
   return {
     id,
     trigger_id: TRIGGER.id,
-    display_name,
+    ...(action === undefined ? {} : { action: showBoundAction(action) }),
     created_at,
     updated_at: created_at,
-    action: action === undefined ? undefined : { id: action.id, name: action.name },
+    display_name,
   };
 }
 

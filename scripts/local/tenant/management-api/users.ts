@@ -1,13 +1,13 @@
 /** /users/{id}: what the Actions read. An upstream token is shown only with its own scope. */
 import type { StoredIdentity } from '../store.ts';
-import { type Handler, notFound, type Route } from './http.ts';
+import { ApiError, type Handler, type Route } from './http.ts';
 import { FIELDS_QUERY, pickFields } from './paging.ts';
 import { assertQuery } from './validate.ts';
 
 const get: Handler = ({ params, query, scopes }, { store }) => {
   assertQuery(query, FIELDS_QUERY);
   const user = store.users.get(params[0] ?? '');
-  if (user === undefined) throw notFound('user');
+  if (user === undefined) throw new ApiError(404, 'The user does not exist.', 'inexistent_user');
   const maySeeTokens = scopes.has('read:user_idp_tokens');
   const identities = user.identities.map((identity) =>
     maySeeTokens ? identity : withoutTokens(identity),

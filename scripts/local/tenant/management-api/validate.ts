@@ -26,7 +26,7 @@ export function requireString(body: Body, name: string): string {
   const value = body[name];
   if (value === undefined) throw invalidBody(`Missing required property: ${name}`);
   if (typeof value !== 'string' || value === '') {
-    throw invalidBody(`Expected type string on property ${name}`);
+    throw invalidBody('Expected type string', name);
   }
   return value;
 }
@@ -39,7 +39,7 @@ export function optionalStrings(body: Body, name: string): string[] | undefined 
   const value = body[name];
   if (value === undefined || value === null) return undefined;
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
-    throw invalidBody(`Expected type array of strings on property ${name}`);
+    throw invalidBody('Expected type array of strings', name);
   }
   return value;
 }
@@ -55,7 +55,7 @@ export function optionalMetadata(
   if (value === undefined) return undefined;
   const metadata = assertObject(value, name);
   if (Object.keys(metadata).length > METADATA.keys) {
-    throw invalidBody(`Too many properties (at most ${METADATA.keys}) on property ${name}`);
+    throw invalidBody(`Too many properties (at most ${METADATA.keys})`, name);
   }
   for (const [key, entry] of Object.entries(metadata)) {
     const isString = typeof entry === 'string' && entry.length <= METADATA.length;
@@ -70,7 +70,7 @@ export function optionalMetadata(
 
 export function assertObject(value: unknown, name: string): Body {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidBody(`Expected type object on property ${name}`);
+    throw invalidBody('Expected type object', name);
   }
   return value as Body;
 }

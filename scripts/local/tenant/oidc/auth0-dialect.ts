@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { readBody } from '#scripts/local/net/exchange.ts';
+import { findGrantedScopes } from '../management-api/client-grants.ts';
 import type { TenantStore } from '../store.ts';
 
 /** Kept beside the request as parameters of its own: see `EXTRA_PARAMS`. */
@@ -49,17 +50,6 @@ export async function translateToken(message: IncomingMessage, store: TenantStor
     if (granted !== undefined && granted.length > 0) form.set('scope', granted.join(' '));
   }
   replay(message, form.toString());
-}
-
-/** `undefined` where the application has no grant for the API. */
-export function findGrantedScopes(
-  store: TenantStore,
-  clientId: string,
-  audience: string,
-): readonly string[] | undefined {
-  return [...store.grants.values()].find(
-    (grant) => grant.client_id === clientId && grant.audience === audience,
-  )?.scope;
 }
 
 /** Of HTTP Basic, form-encoded as OAuth has it; whether the password is right is not asked here. */

@@ -36,14 +36,22 @@ export async function translateRefusals(
 ): Promise<void> {
   await next();
   if (ctx.path !== '/oauth/token') return;
-  const refusal = translate(ctx, (ctx.body as { error?: string } | undefined)?.error);
+  const refusal = translate(ctx, (ctx.body ?? {}) as OAuthError);
   if (refusal === undefined) return;
   const { status, ...body } = refusal;
   ctx.status = status;
   ctx.body = body;
 }
 
-function translate({ oidc }: TokenContext, error: string | undefined): Refusal | undefined {
+interface OAuthError {
+  readonly error?: string;
+  readonly error_description?: string;
+}
+
+function translate(
+  { oidc }: TokenContext,
+  { error, error_description = '' }: OAuthError,
+): Refusal | undefined {
   const grantType = String(oidc?.params?.grant_type);
   if (error === 'invalid_client') {
     return { status: 401, error: 'access_denied', error_description: 'Unauthorized' };
@@ -54,6 +62,10 @@ function translate({ oidc }: TokenContext, error: string | undefined): Refusal |
       error: 'unauthorized_client',
       error_description: `Grant type '${grantType}' not allowed for the client.`,
     };
+  }
+  // UNVERIFIED where an Action denies: Auth0 documents 403 for one that revokes the token.
+  if (error === 'access_denied' && grantType === 'refresh_token') {
+    return { status: 403, error, error_description };
   }
   const description = INVALID_GRANT[grantType];
   if (error !== 'invalid_grant' || description === undefined) return undefined;

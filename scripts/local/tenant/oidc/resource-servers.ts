@@ -1,7 +1,7 @@
 /** APIs and who may have a token for them, in oidc-provider's words. */
 import type { Client, ResourceServer } from 'oidc-provider';
+import { findGrantedScopes } from '../management-api/client-grants.ts';
 import type { StoredResourceServer, TenantStore } from '../store.ts';
-import { findGrantedScopes } from './auth0-dialect.ts';
 import { refuseAccess } from './refusals.ts';
 
 const DAY_S = 24 * 60 * 60;

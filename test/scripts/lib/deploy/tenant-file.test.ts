@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { mergeIntoTenant } from '#scripts/lib/deploy/merge.ts';
 import { fillIn, parseTenantFile, readTenantFile } from '#scripts/lib/deploy/tenant-file.ts';
-import { resolveClientNames, type TenantState } from '#scripts/lib/tenant/tenant-state.ts';
+import type { TenantState } from '#scripts/lib/tenant/tenant-state.ts';
 
 const VALUES = {
   AUTH0_DOMAIN: 'acme.eu.auth0.com',
@@ -118,22 +118,5 @@ describe('merged into a tenant', () => {
     expect(() => mergeIntoTenant(declared, { ...EMPTY, connection }, [])).toThrow(
       /strategy oauth2, not bitbucket; nothing was changed/,
     );
-  });
-});
-
-describe('the names of applications', () => {
-  const clients = [
-    { client_id: '1', name: 'App' },
-    { client_id: '2', name: 'Twin' },
-    { client_id: '3', name: 'Twin' },
-  ];
-  test('become ids', () => {
-    expect(resolveClientNames(['App'], clients)).toEqual(['1']);
-  });
-  test.each([
-    ['nobody has', 'Nobody', /names “Nobody”, and the tenant has no such application/],
-    ['two have', 'Twin', /several applications named “Twin”/],
-  ])('that %s are refused', (_, name, reason) => {
-    expect(() => resolveClientNames([name], clients)).toThrow(reason);
   });
 });

@@ -5,12 +5,12 @@
 import type { Management } from 'auth0';
 import type {
   TenantAction,
+  TenantApplication,
   TenantBinding,
   TenantConnection,
   TenantGrant,
-  TenantMachineClient,
   TenantVersion,
-} from '#scripts/lib/tenant/tenant-state.ts';
+} from '#scripts/lib/tenant/tenant-types.ts';
 
 /** Every field of ours is a field of theirs. */
 type IsPublished<Ours, Theirs> =
@@ -23,6 +23,6 @@ export const published: readonly [
   IsPublished<TenantVersion, NonNullable<Management.GetActionResponseContent['deployed_version']>>,
   IsPublished<TenantBinding, Management.ActionBinding>,
   IsPublished<TenantConnection, Management.GetConnectionResponseContent>,
-  IsPublished<TenantMachineClient, Management.GetClientResponseContent>,
+  IsPublished<TenantApplication, Management.GetClientResponseContent>,
   IsPublished<TenantGrant, Management.ClientGrantResponseContent>,
 ] = [true, true, true, true, true, true, true];

@@ -44,7 +44,7 @@ describe('a deployer', () => {
   const signer = (keyPath: string): Deployer => ({
     domain,
     clientId: 'signer',
-    credential: { kind: 'signing_key', path: keyPath },
+    credential: { kind: 'signing_key', algorithm: 'RS256', path: keyPath },
   });
 
   test('signs in with a private key', async () => {

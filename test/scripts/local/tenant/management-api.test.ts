@@ -11,6 +11,7 @@ const sandbox = await startSandbox({
   consumerWorkspace: addWorkspace(world, 'acme'),
   applications: [{ clientId: 'app', name: 'App', callbacks: [] }],
   policy: {},
+  pace: { actionBuildMs: 0 },
 });
 const { store, origin } = sandbox.tenant;
 afterAll(() => sandbox.close());
@@ -158,7 +159,7 @@ describe('an Action', () => {
     const bindings = { bindings: [{ ref: { type: 'action_name', value: 'draft' } }] };
     expect((await api.patch('actions/triggers/post-login/bindings', bindings)).status).toBe(400);
 
-    expect((await api.post(`actions/actions/${action.id}/deploy`)).status).toBe(202);
+    expect((await api.post(`actions/actions/${action.id}/deploy`)).status).toBe(200);
     expect((await api.patch('actions/triggers/post-login/bindings', bindings)).status).toBe(200);
     await api.patch(`actions/actions/${action.id}`, { code: 'exports.onExecutePostLogin = 2;' });
     const { data } = await api.get(`actions/actions/${action.id}`);
@@ -221,7 +222,7 @@ describe('a connection', () => {
     const { data: found } = await api.get('connections?name=replaced');
     await api.patch(`connections/${found[0].id}`, { options: { b: 3 } });
     const { data } = await api.get(`connections/${found[0].id}`);
-    expect(data.options).toEqual({ b: 3 });
+    expect(data.options).toEqual({ b: 3, profile: true, scope: ['profile'] });
     const { data: enabled } = await api.get(`connections/${found[0].id}/clients`);
     expect(enabled.clients).toEqual([{ client_id: 'app' }]);
   });

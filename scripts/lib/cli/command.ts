@@ -1,0 +1,34 @@
+/**
+ * A command declares itself: its name, what it does, its options, how it ends. From that come the
+ * reading of its arguments, its `--help`, and what it says of an argument that it does not know.
+ */
+
+export interface Option {
+  /** What it is for, as `--help` says it. */
+  readonly about: string;
+  /** What its value is called, in capitals; absent, it takes none. */
+  readonly value?: string;
+}
+
+export interface Command {
+  /** Of the npm script. */
+  readonly name: string;
+  /** A sentence, or a few. */
+  readonly does: string;
+  /** By their names, without dashes. */
+  readonly options: Readonly<Record<string, Option>>;
+  /** What each exit code means. */
+  readonly ends: Readonly<Record<number, string>>;
+  /** Arguments of an example, where the options do not make a good one by themselves. */
+  readonly example?: string;
+}
+
+export type Options<C extends Command> = {
+  readonly [Name in keyof C['options']]: C['options'][Name] extends { readonly value: string }
+    ? string | undefined
+    : boolean;
+};
+
+export const ENV = { about: 'read .env.NAME in place of .env', value: 'NAME' } as const;
+export const YES = { about: 'do not ask' } as const;
+export const JSON_REPORT = { about: 'report as JSON, an error too' } as const;

@@ -1,0 +1,121 @@
+/** What of tenant.yaml is in the tenant and would be taken out. Values in, values out. */
+import { UserError } from '../cli/report-error.ts';
+import type { TenantAssets } from '../tenant/assets.ts';
+import { nameOfClient, type TenantState } from '../tenant/tenant-state.ts';
+import type { TenantConnection } from '../tenant/tenant-types.ts';
+import { BITBUCKET, enumerate } from './door.ts';
+import type { Switching } from './enable-connections.ts';
+import { findGrant } from './merge.ts';
+
+interface Named {
+  readonly name: string;
+  readonly id: string;
+}
+
+export interface Removal {
+  readonly switchOff: readonly Switching[];
+  /** The ids of bound Actions of ours. */
+  readonly unbind: readonly string[];
+  readonly actions: readonly Named[];
+  readonly grants: readonly Named[];
+  readonly applications: readonly Named[];
+  /** The Bitbucket connections that stay on, with nothing of ours before them. */
+  readonly leftOpen: readonly string[];
+}
+
+export interface RemovalInput {
+  /** Filled in. */
+  readonly assets: TenantAssets;
+  readonly state: TenantState;
+  /** Bitbucket connections that are on for somebody and are not tenant.yaml's. */
+  readonly others: readonly TenantConnection[];
+  readonly leaveEnabled: boolean;
+  /** The deployer's own client id: it does not remove itself. */
+  readonly deployerId: string | undefined;
+}
+
+/**
+ * @throws {UserError} where it would open a connection that is not this package's, or remove the
+ *   deployer.
+ */
+export function planRemoval(input: RemovalInput): Removal {
+  const { assets, state, others, leaveEnabled } = input;
+  const doors = state.connections.filter(
+    ({ connection, enabledClients }) =>
+      connection.strategy === BITBUCKET && enabledClients.length > 0,
+  );
+  const bound = state.bindings.map(({ action }) => action.id);
+  const unbind = state.actions.filter(({ id }) => bound.includes(id)).map(({ id }) => id);
+  if (unbind.length > 0 && !leaveEnabled) assertNoOtherDoor(others);
+  return {
+    switchOff: leaveEnabled
+      ? []
+      : doors.map(({ connection, enabledClients }) => ({
+          connectionId: connection.id,
+          connectionName: connection.name,
+          clientIds: enabledClients,
+        })),
+    unbind,
+    actions: state.actions.map(({ id, name }) => ({ id, name })),
+    grants: assets.clientGrants.flatMap((asset) => {
+      const grant = findGrant(asset, state);
+      return grant === undefined ? [] : [{ id: grant.id, name: asset.audience }];
+    }),
+    applications: applicationsOf(input),
+    leftOpen: leaveEnabled
+      ? [...doors.map(({ connection }) => connection), ...others].map(({ name }) => name)
+      : [],
+  };
+}
+
+export function isNothing({ switchOff, actions, grants, applications }: Removal): boolean {
+  return [switchOff, actions, grants, applications].every((list) => list.length === 0);
+}
+
+/** What will be done, and what that means. */
+export function renderRemoval(removal: Removal, state: TenantState): string {
+  const { switchOff, unbind, actions, grants, applications, leftOpen } = removal;
+  return [
+    ...switchOff.map(({ connectionName: name, clientIds }) => {
+      const names = clientIds.map((id) => nameOfClient(state, id));
+      return `- switch the connection ${name} off for ${enumerate(names)}`;
+    }),
+    ...(unbind.length > 0 ? ['- unbind the Actions from the login flow; those of others stay'] : []),
+    ...actions.map(({ name }) => `- remove the Action ${name}`),
+    ...grants.map(({ name }) => `- remove the grant for ${name}`),
+    ...applications.map(({ name }) => `- remove the application ${name}`),
+    ...(leftOpen.length > 0
+      ? [`! ${leftOpen.join(', ')} stays on, and everybody with a Bitbucket account gets in unchecked.`]
+      : []),
+    'The connection and its users stay.',
+  ].join('\n');
+}
+
+/** How to undo the switching off: by client id, which nobody else has. */
+export function renderSwitchOn({ switchOff }: Removal, state: TenantState): string | undefined {
+  if (switchOff.length === 0) return undefined;
+  return [
+    'To switch on again: npm run deploy, with AUTH0_ENABLED_CLIENTS naming whom it was on for, a line each:',
+    ...switchOff.flatMap(({ connectionName, clientIds }) =>
+      clientIds.map((id) => `  ${id}  (${nameOfClient(state, id)}, on ${connectionName})`),
+    ),
+  ].join('\n');
+}
+
+function applicationsOf({ state, deployerId }: RemovalInput): readonly Named[] {
+  return state.applications.map(({ client_id: id, name }) => {
+    if (id !== deployerId) return { id, name };
+    throw new UserError(
+      `tenant.yaml declares the application that this runs as, ${name}; nothing was changed. Take it out of clients.`,
+    );
+  });
+}
+
+/** The Actions look at every Bitbucket connection of the tenant. */
+function assertNoOtherDoor(others: readonly TenantConnection[]): void {
+  if (others.length === 0) return;
+  const names = others.map(({ name }) => name).join(', ');
+  throw new UserError(
+    `The tenant has another Bitbucket connection that is on and is not in tenant.yaml: ${names}. Without the Actions everybody would get in through it; nothing was changed. Switch it off first, or say --leave-enabled.`,
+  );
+}

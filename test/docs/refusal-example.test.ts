@@ -140,6 +140,8 @@ describe('the server application', () => {
   });
 
   test('shows nothing of a link that somebody else made', async () => {
-    await expect(endLogin('another state')).rejects.toThrow(/"state"/);
+    await expect(endLogin('another state')).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('"state"') },
+    });
   });
 });

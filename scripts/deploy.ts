@@ -24,6 +24,7 @@ async function main(): Promise<void> {
       yes: YES,
     },
     ends: { 0: 'the tenant is as it should be', 1: 'an error' },
+    example: '--env staging --yes',
   });
   const prepared = await prepare(loadEnvironment(options.env));
   console.log(renderPlan(prepared));

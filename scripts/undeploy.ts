@@ -27,6 +27,7 @@ async function main(): Promise<void> {
       yes: YES,
     },
     ends: { 0: 'nothing of it is left', 1: 'an error' },
+    example: '--env staging',
   });
   const env = loadEnvironment(options.env);
   const { api, deployer, state, removal } = await prepareRemoval(env, options['leave-enabled']);

@@ -191,6 +191,12 @@ describe('a second deploy', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       hasChanges: false,
+      policy: {
+        rules: [{ rule: 'acme', meaning: 'whoever is in the workspace acme' }],
+        isForAnyWorkspace: false,
+        requireVerifiedEmail: true,
+        onOutage: 'deny',
+      },
       warnings: [
         'auth0-deploy-cli alone would unbind marketing; here they stay bound.',
         expect.stringContaining('would drop the options non_persistent_attrs of the connection'),

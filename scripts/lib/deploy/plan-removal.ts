@@ -2,9 +2,8 @@
 import { UserError } from '../cli/report-error.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
 import { nameOfClient, type TenantState } from '../tenant/tenant-state.ts';
-import type { TenantConnection } from '../tenant/tenant-types.ts';
-import { BITBUCKET, enumerate } from './door.ts';
-import type { Switching } from './enable-connections.ts';
+import { enumerate } from './door.ts';
+import type { OpenDoor } from './find-doors.ts';
 import { findGrant } from './merge.ts';
 
 interface Named {
@@ -13,7 +12,8 @@ interface Named {
 }
 
 export interface Removal {
-  readonly switchOff: readonly Switching[];
+  readonly leaveEnabled: boolean;
+  readonly switchOff: readonly OpenDoor[];
   /** The ids of bound Actions of ours. */
   readonly unbind: readonly string[];
   readonly actions: readonly Named[];
@@ -27,8 +27,8 @@ export interface RemovalInput {
   /** Filled in. */
   readonly assets: TenantAssets;
   readonly state: TenantState;
-  /** Bitbucket connections that are on for somebody and are not tenant.yaml's. */
-  readonly others: readonly TenantConnection[];
+  /** Every Bitbucket connection of the tenant that is on for somebody. */
+  readonly doors: readonly OpenDoor[];
   readonly leaveEnabled: boolean;
   /** The deployer's own client id: it does not remove itself. */
   readonly deployerId: string | undefined;
@@ -39,22 +39,15 @@ export interface RemovalInput {
  *   deployer.
  */
 export function planRemoval(input: RemovalInput): Removal {
-  const { assets, state, others, leaveEnabled } = input;
-  const doors = state.connections.filter(
-    ({ connection, enabledClients }) =>
-      connection.strategy === BITBUCKET && enabledClients.length > 0,
-  );
+  const { assets, state, doors, leaveEnabled } = input;
+  const isOurs = ({ connectionId }: OpenDoor) =>
+    state.connections.some(({ connection }) => connection.id === connectionId);
   const bound = state.bindings.map(({ action }) => action.id);
   const unbind = state.actions.filter(({ id }) => bound.includes(id)).map(({ id }) => id);
-  if (unbind.length > 0 && !leaveEnabled) assertNoOtherDoor(others);
+  if (unbind.length > 0 && !leaveEnabled) assertNoOtherDoor(doors.filter((door) => !isOurs(door)));
   return {
-    switchOff: leaveEnabled
-      ? []
-      : doors.map(({ connection, enabledClients }) => ({
-          connectionId: connection.id,
-          connectionName: connection.name,
-          clientIds: enabledClients,
-        })),
+    leaveEnabled,
+    switchOff: leaveEnabled ? [] : doors.filter(isOurs),
     unbind,
     actions: state.actions.map(({ id, name }) => ({ id, name })),
     grants: assets.clientGrants.flatMap((asset) => {
@@ -62,9 +55,7 @@ export function planRemoval(input: RemovalInput): Removal {
       return grant === undefined ? [] : [{ id: grant.id, name: asset.audience }];
     }),
     applications: applicationsOf(input),
-    leftOpen: leaveEnabled
-      ? [...doors.map(({ connection }) => connection), ...others].map(({ name }) => name)
-      : [],
+    leftOpen: leaveEnabled ? doors.map(({ connectionName: name }) => name) : [],
   };
 }
 
@@ -116,9 +107,9 @@ function applicationsOf({ state, deployerId }: RemovalInput): readonly Named[] {
 }
 
 /** The Actions look at every Bitbucket connection of the tenant. */
-function assertNoOtherDoor(others: readonly TenantConnection[]): void {
+function assertNoOtherDoor(others: readonly OpenDoor[]): void {
   if (others.length === 0) return;
-  const names = others.map(({ name }) => name).join(', ');
+  const names = others.map(({ connectionName: name }) => name).join(', ');
   throw new UserError(
     `The tenant has another Bitbucket connection that is on and is not in tenant.yaml: ${names}. Without the Actions everybody would get in through it; nothing was changed. Switch it off first, or say --leave-enabled.`,
   );

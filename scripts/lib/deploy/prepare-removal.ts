@@ -1,14 +1,11 @@
 /** An undeploy up to its first write. */
 import { type Deployer, type Environment, readDeployer } from '../cli/environment.ts';
 import { showStep } from '../cli/progress.ts';
-import type { TenantAssets } from '../tenant/assets.ts';
 import { assertScopes, DEPLOYER_SCOPES, REMOVER_SCOPES } from '../tenant/deployer-scopes.ts';
 import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts';
-import { listConnections, listEnabledClients } from '../tenant/read-tenant.ts';
 import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
-import type { TenantConnection } from '../tenant/tenant-types.ts';
-import { BITBUCKET } from './door.ts';
 import { fillInNames } from './fill-in.ts';
+import { findOpenDoors } from './find-doors.ts';
 import { planRemoval, type Removal } from './plan-removal.ts';
 import { readTenantFile } from './tenant-file.ts';
 
@@ -30,21 +27,9 @@ export async function prepareRemoval(
     const api = await connectToTenant(deployer);
     assertScopes(api.token, [...DEPLOYER_SCOPES, ...REMOVER_SCOPES]);
     const state = await readTenantState(api, declared);
-    const others = await findOtherDoors(api, declared);
+    const doors = await findOpenDoors(api);
     const deployerId = deployer.clientId;
-    const removal = planRemoval({ assets: declared, state, others, leaveEnabled, deployerId });
+    const removal = planRemoval({ assets: declared, state, doors, leaveEnabled, deployerId });
     return { deployer, api, state, removal };
   });
-}
-
-/** Bitbucket connections that are on for somebody and that tenant.yaml does not speak of. */
-async function findOtherDoors(
-  api: ManagementApi,
-  { connections }: TenantAssets,
-): Promise<readonly TenantConnection[]> {
-  const names = connections.map(({ name }) => name);
-  const all = await listConnections(api, { strategy: [BITBUCKET] });
-  const others = all.filter(({ name }) => !names.includes(name));
-  const enabled = await Promise.all(others.map(({ id }) => listEnabledClients(api, id)));
-  return others.filter((_, index) => (enabled[index] ?? []).length > 0);
 }

@@ -89,7 +89,13 @@ export async function prepare(env: Environment, file?: TenantAssets): Promise<Pr
     const changes = compareWith(basis, state);
     return {
       ...{ ...basis, state, changes },
-      fingerprint: createFingerprint([deployer.domain, policy, changes, filled, [...code]]),
+      fingerprint: createFingerprint([
+        deployer.domain,
+        policy,
+        changes,
+        withoutOrder(assets),
+        [...code],
+      ]),
       warnings: [
         ...(tellsScopes
           ? []
@@ -161,6 +167,16 @@ export function compareWith(
 /** Of everything that would be written: secrets are among it, so nothing can be guessed from it. */
 function createFingerprint(plan: unknown): string {
   return createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 16);
+}
+
+/** In whatever order Auth0 lists the applications of a connection. */
+function withoutOrder(assets: TenantAssets): TenantAssets {
+  return {
+    ...assets,
+    connections: assets.connections.map(({ enabled_clients: ids, ...connection }) =>
+      ids === undefined ? connection : { ...connection, enabled_clients: [...ids].sort() },
+    ),
+  };
 }
 
 /** Stand-ins where there is no application yet: for a plan. */

@@ -10,6 +10,7 @@ import type { ManagementApi } from '../tenant/management-api.ts';
 import { listBindings } from '../tenant/read-tenant.ts';
 import { TenantError } from '../tenant/tenant-error.ts';
 import { switchOff } from './enable-connections.ts';
+import { findOpenDoors } from './find-doors.ts';
 import type { Journal } from './journal.ts';
 import type { Removal } from './plan-removal.ts';
 
@@ -26,13 +27,14 @@ export async function removeFromTenant(
   removal: Removal,
   journal: Journal,
 ): Promise<void> {
-  for (const { connectionName, ...switching } of removal.switchOff) {
-    await showStep(`Switching ${connectionName} off for everybody`, () =>
-      switchOff(api, { connectionName, ...switching }),
+  for (const door of removal.switchOff) {
+    await showStep(`Switching ${door.connectionName} off for everybody`, () =>
+      switchOff(api, door),
     );
-    journal.wrote(`switched the connection ${connectionName} off for everybody`);
+    journal.wrote(`switched the connection ${door.connectionName} off for everybody`);
   }
   if (removal.unbind.length > 0) {
+    if (!removal.leaveEnabled) await assertAllShut(api);
     await showStep('Unbinding the Actions', () => unbind(api, removal.unbind));
     journal.wrote('unbound the Actions');
   }
@@ -56,6 +58,16 @@ export async function removeFromTenant(
       journal.wrote(`removed the application ${name}`);
     }
   });
+}
+
+/** Somebody may have switched one on while the question was asked. */
+async function assertAllShut(api: ManagementApi): Promise<void> {
+  const open = await findOpenDoors(api);
+  if (open.length === 0) return;
+  const names = open.map(({ connectionName: name }) => name).join(', ');
+  throw new UserError(
+    `${names} was switched on meanwhile. Without the Actions everybody would get in through it, so they stay.`,
+  );
 }
 
 /** All that others have bound stays, in its order: the list is read just before it is written. */

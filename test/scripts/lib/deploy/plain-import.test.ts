@@ -24,7 +24,7 @@ addAction(store, 'marketing', { isBound: true });
 addConnection(store, 'bitbucket', 'bitbucket', [], { non_persistent_attrs: ['nickname'] });
 afterAll(() => sandbox.close());
 
-test('auth0-deploy-cli alone imports tenant.yaml, and replaces', { timeout: 90_000 }, async () => {
+test('auth0-deploy-cli alone imports tenant.yaml, and replaces', { timeout: 180_000 }, async () => {
   const env = {
     ...sandbox.environment,
     BITBUCKET_SECRET: 'plain',

@@ -108,6 +108,18 @@ describe('an undeploy', () => {
     expect(writesOf(sandbox)).toEqual([]);
   });
 
+  test('keeps the gate where somebody switched a connection on meanwhile', async () => {
+    const { store } = sandbox.tenant;
+    const { api, removal } = await prepareRemoval(sandbox.environment, false);
+    const [connection] = store.connections.values();
+    // After the question, and for an application that the plan did not know.
+    store.enabledClients.get(connection?.id ?? '')?.add('local-deployer');
+    await expect(removeFromTenant(api, removal, createJournal())).rejects.toThrow(
+      'bitbucket was switched on meanwhile',
+    );
+    expect(lookAtDoor(sandbox)).toEqual({ enabled: 1, isGated: true });
+  });
+
   test('of nothing is nothing', async () => {
     await undeploy();
     const { removal } = await prepareRemoval(sandbox.environment, false);

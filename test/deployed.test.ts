@@ -192,7 +192,14 @@ describe('a second deploy', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       hasChanges: false,
       policy: {
-        rules: [{ rule: 'acme', meaning: 'whoever is in the workspace acme' }],
+        rules: [
+          { rule: 'acme', meaning: 'whoever is in the workspace acme' },
+          {
+            rule: 'acme/infra:write',
+            meaning: 'whoever may at least write to the repository acme/infra',
+          },
+          { rule: expect.stringMatching(/^@\{/), meaning: expect.stringContaining('account') },
+        ],
         isForAnyWorkspace: false,
         requireVerifiedEmail: true,
         onOutage: 'deny',
@@ -358,8 +365,11 @@ test('the doctor finds everything as it should be', async () => {
   const { code, stdout } = await runScript(sandbox, 'doctor', ['--json']);
   const { findings } = JSON.parse(stdout);
   const unsound = findings.filter(({ level }: { readonly level: string }) => level !== 'ok');
-  expect(unsound.map(({ check }: { readonly check: string }) => check)).toEqual(['Workspace acme']);
-  expect(findings.length).toBe(15);
+  expect(unsound.map(({ check }: { readonly check: string }) => check)).toEqual([
+    'Workspace acme',
+    'Repository acme/infra',
+  ]);
+  expect(findings.length).toBe(17);
   expect(code).toBe(0);
 });
 

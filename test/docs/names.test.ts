@@ -109,7 +109,7 @@ describe('codes and keys', () => {
   });
 
   test('a sentence is quoted as people read it', () => {
-    const refusal = describeRefusal('bitbucket_workspace_required');
+    const refusal = describeRefusal({ code: 'bitbucket_workspace_required', cause: '' });
     expect(readText('docs/applications.md')).toContain(`\n${refusal}\n`);
     expect(readText('README.md')).toContain(`    ${refusal.replace(': ', '\n    ')}\n`);
   });

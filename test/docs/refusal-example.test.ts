@@ -47,7 +47,7 @@ const refusedWith = (description: string) => ({
 describe('readRefusal', () => {
   test.each(CODES)('takes %s and its sentence apart', (code) => {
     const { readRefusal } = example['bitbucket-refusal.js'];
-    const description = describeRefusal(code);
+    const description = describeRefusal({ code: code, cause: '' });
     expect(readRefusal(refusedWith(description))).toEqual({
       code,
       sentence: description.slice(code.length + 2),
@@ -82,7 +82,7 @@ test('the links lead to a new login, and to it by way of the sign-out', () => {
 
 describe('the single-page application', () => {
   const fail = (error: object) => () => Promise.reject(Object.assign(new Error(), error));
-  const refusal = refusedWith(describeRefusal('bitbucket_workspace_required'));
+  const refusal = refusedWith(describeRefusal({ code: 'bitbucket_workspace_required', cause: '' }));
 
   test('begins a login at Bitbucket, not with the session that was refused', () => {
     const loginWithRedirect = vi.fn();
@@ -121,7 +121,7 @@ describe('the server application', () => {
   const config = new oidc.Configuration({ issuer, token_endpoint: `${issuer}oauth/token` }, 'id');
   const checks = { expectedState: 'the state', pkceCodeVerifier: 'v'.repeat(43) };
   const callback = (state: string) => {
-    const description = describeRefusal('bitbucket_unavailable');
+    const description = describeRefusal({ code: 'bitbucket_unavailable', cause: '' });
     const query = new URLSearchParams({ ...refusedWith(description), state });
     return new URL(`https://app.example.com/callback?${query}`);
   };

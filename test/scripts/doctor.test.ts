@@ -4,7 +4,12 @@ import { deployToTenant } from '#scripts/lib/deploy/deploy-to-tenant.ts';
 import { prepare } from '#scripts/lib/deploy/prepare.ts';
 import { examine } from '#scripts/lib/doctor/examine.ts';
 import type { Finding } from '#scripts/lib/doctor/finding.ts';
-import { addWorkspace, type Consumer, createWorld } from '#scripts/local/bitbucket/world.ts';
+import {
+  addUser,
+  addWorkspace,
+  type Consumer,
+  createWorld,
+} from '#scripts/local/bitbucket/world.ts';
 import { startSandbox } from '#scripts/local/stage/sandbox.ts';
 import { addConnection } from '#scripts/local/stage/tenant-contents.ts';
 import { redirectNetwork } from '#scripts/local/tenant/action-runtime/network.ts';
@@ -13,6 +18,7 @@ import { runScript } from '../support/run-script.ts';
 
 const world = createWorld();
 const acme = addWorkspace(world, 'acme');
+const ann = addUser(world, 'ann', [{ email: 'ann@example.com' }], 'Ann');
 const sandbox = await startSandbox({
   world,
   consumerWorkspace: acme,
@@ -141,8 +147,20 @@ describe('before the first deploy', () => {
     [acme.uuid, `Workspace ${acme.uuid}`, 'ok', 'it is acme'],
     ['acme', 'Workspace acme', 'warning', `it is ${acme.uuid}`],
     ['nowhere', 'Workspace nowhere', 'problem', 'Bitbucket knows no such workspace'],
+    [`@${ann.uuid}`, `Person @${ann.uuid}`, 'ok', `it is ${ann.display_name}`],
+    [
+      '@{00000000-0000-4000-8000-000000000000}',
+      'Person @{00000000-0000-4000-8000-000000000000}',
+      'warning',
+      'it cannot be looked up (404)',
+    ],
     ['*', 'Allowed workspaces', 'warning', 'none is named: a member of any workspace gets in'],
-    ['a,b:admin', 'Policy', 'problem', 'ALLOWED_WORKSPACES: rule 2 has an unknown permission'],
+    [
+      'a,b:admin',
+      'Policy',
+      'problem',
+      'ALLOWED_WORKSPACES: rule 2 has an unknown permission; known: member, collaborator, create-project, owner',
+    ],
     ['', 'Policy', 'problem', 'ALLOWED_WORKSPACES: missing'],
   ])('reads the rules “%s”', async (ALLOWED_WORKSPACES, check, level, message) => {
     expect(of(await look({ ALLOWED_WORKSPACES }), check)).toMatchObject([{ level, message }]);
@@ -406,7 +424,7 @@ describe('after a deploy', () => {
     ],
     [
       { bitbucket_allowed_workspaces: 'acme:king' },
-      'its bitbucket_allowed_workspaces cannot be read (rule 1 has an unknown permission): every login to it is refused',
+      'its bitbucket_allowed_workspaces cannot be read (rule 1 has an unknown permission; known: member, collaborator, create-project, owner): every login to it is refused',
     ],
     [
       { bitbucket_allowed_workspaces: '' },

@@ -110,6 +110,8 @@ export function readRefusal(appMetadata: unknown, owner: Owner): StoredRefusal |
   return { at, code, cause, clientId: readString(refusal, 'client_id') };
 }
 
+const MARK = /^(?:[\w-]{22})?$/;
+
 class Unreadable extends Error {}
 
 type ReadDated = <T>(
@@ -176,7 +178,9 @@ function readAddress(
 ): Address {
   const mark = readField(value, 'mark');
   const isConfirmed = readField(value, 'confirmed');
-  if (typeof mark !== 'string' || typeof isConfirmed !== 'boolean') throw new Unreadable();
+  // Only a mark: whatever else stands there is not written back.
+  if (typeof mark !== 'string' || !MARK.test(mark)) throw new Unreadable();
+  if (typeof isConfirmed !== 'boolean') throw new Unreadable();
   const isPrimary = readField(value, 'primary') === true && address?.mark === mark;
   return { mark, isConfirmed, ...(isPrimary ? { primary: address.text } : {}) };
 }

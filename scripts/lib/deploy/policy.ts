@@ -2,11 +2,12 @@
  * The policy that would be deployed, read by the Actions' own reader: what they would refuse every
  * login for is refused here. Values in, values out: no I/O.
  */
+import { type Rule, repositoriesOf } from '#actions/lib/policy/rules.ts';
 import { parseSettings, type Settings, SettingsError } from '#actions/lib/policy/settings.ts';
 import { UserError } from '../cli/report-error.ts';
 import { VARIABLES } from '../cli/variables.ts';
 import type { ActionAsset } from '../tenant/assets.ts';
-import { explainRule } from './explain-rule.ts';
+import { explainRule, writeRule } from './explain-rule.ts';
 
 export interface ExplainedRule {
   readonly rule: string;
@@ -19,9 +20,13 @@ export interface Policy {
   readonly isForAnyWorkspace: boolean;
   readonly requireVerifiedEmail: boolean;
   readonly recheckAfterMinutes: number;
+  readonly emailRecheckAfterDays: number;
   readonly onOutage: 'deny' | 'last_known';
   readonly lastKnownMaxAgeHours: number;
+  readonly groupNames: 'slug' | 'uuid';
   readonly roles: readonly (ExplainedRule & { readonly role: string })[];
+  /** For which the consumer needs a permission more. */
+  readonly asksForRepositories: boolean;
 }
 
 /** What the deploy makes, and nobody knows before. */
@@ -45,7 +50,7 @@ export function readPolicy(actions: readonly ActionAsset[]): Policy | undefined 
   const secrets = secretsOf(first);
   for (const other of others) assertSame(first, other);
   assertKnown([...secrets.keys()]);
-  return createPolicy(parse(secrets), secrets);
+  return createPolicy(parse(secrets));
 }
 
 function parse(secrets: ReadonlyMap<string, string>): Settings {
@@ -68,29 +73,28 @@ function assertKnown(names: readonly string[]): void {
   );
 }
 
-function createPolicy(settings: Settings, secrets: ReadonlyMap<string, string>): Policy {
-  const workspaces = split(secrets.get('ALLOWED_WORKSPACES'));
+function createPolicy(settings: Settings): Policy {
+  const { allowed, roles } = settings;
   return {
-    rules: workspaces.map((rule) => ({ rule, meaning: explainRule(rule) })),
-    isForAnyWorkspace: workspaces.join() === '*',
+    rules: allowed === 'any' ? [ANYBODY] : allowed.map(explain),
+    isForAnyWorkspace: allowed === 'any',
     requireVerifiedEmail: settings.requireVerifiedEmail,
     recheckAfterMinutes: settings.recheckAfterMinutes,
+    emailRecheckAfterDays: settings.emailRecheckAfterDays,
     onOutage: settings.onOutage,
     lastKnownMaxAgeHours: settings.lastKnownMaxAgeHours,
-    roles: split(secrets.get('ROLES')).map((entry) => {
-      const [role = '', ...rest] = entry.split('=');
-      const rule = rest.join('=').trim();
-      return { role: role.trim(), rule, meaning: explainRule(rule) };
-    }),
+    groupNames: settings.groupNames,
+    roles: roles.map(({ role, rule }) => ({ role, ...explain(rule) })),
+    asksForRepositories:
+      repositoriesOf([...(allowed === 'any' ? [] : allowed), ...roles.map(({ rule }) => rule)])
+        .length > 0,
   };
 }
 
-/** As the reader separates rules; what it takes for a mistake never comes here. */
-function split(text = ''): readonly string[] {
-  return text
-    .split(/[,\r\n]/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+const ANYBODY: ExplainedRule = { rule: '*', meaning: 'anybody in any workspace' };
+
+function explain(rule: Rule): ExplainedRule {
+  return { rule: writeRule(rule), meaning: explainRule(rule) };
 }
 
 function secretsOf({ secrets }: ActionAsset): ReadonlyMap<string, string> {

@@ -13,8 +13,13 @@ export function renderPolicy(policy: Policy | undefined): string {
     `  ${describeAddress(policy)}`,
     `  ${describeOutage(policy)}`,
     ...policy.roles.map(({ role, meaning }) => `  role ${role}: ${meaning}`),
+    ...(policy.asksForRepositories ? [`  ${REPOSITORIES}`] : []),
   ].join('\n');
 }
+
+/** What the consumer is allowed is set by hand; only the doctor can see it. */
+const REPOSITORIES =
+  'for its repositories the Bitbucket consumer needs Repositories: Read (npm run doctor says whether it has it)';
 
 function describeAddress({ requireVerifiedEmail }: Policy): string {
   return requireVerifiedEmail

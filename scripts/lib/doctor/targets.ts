@@ -1,35 +1,31 @@
-/** What the rules name, as people wrote it: to be looked up. Values in, values out. */
-import type { Environment } from '../cli/variables.ts';
+/** What the rules name: to be looked up. Values in, values out. */
+import { type Rule, repositoriesOf, workspacesOf } from '#actions/lib/policy/rules.ts';
+import type { Settings } from '#actions/lib/policy/settings.ts';
 
 export interface Targets {
   /** Slugs or `{uuid}`s in lower case, each once, in their order; those of repositories too. */
   readonly workspaces: readonly string[];
   /** `<workspace>/<repository>`. */
   readonly repositories: readonly string[];
+  /** `{uuid}`s of Bitbucket accounts. */
+  readonly people: readonly string[];
   /** `*`: anybody who is in any workspace. */
   readonly isForAnyWorkspace: boolean;
 }
 
-/** Of `ALLOWED_WORKSPACES` and `ROLES`, which can be read. */
-export function readTargets(env: Environment): Targets {
-  const allowed = split(env.ALLOWED_WORKSPACES);
-  const rules = [
-    ...allowed,
-    ...split(env.ROLES).map((entry) => entry.slice(entry.indexOf('=') + 1).trim()),
+/** Of the rules that let in, and of those of roles. */
+export function targetsOf({ allowed, roles }: Settings): Targets {
+  const rules: readonly Rule[] = [
+    ...(allowed === 'any' ? [] : allowed),
+    ...roles.map(({ rule }) => rule),
   ];
-  const names = rules
-    .filter((rule) => rule !== '*' && !rule.startsWith('@'))
-    .map((rule) => rule.toLowerCase().split(':')[0] ?? '');
+  const repositories = repositoriesOf(rules);
+  const ofRepositories = repositories.map((name) => name.split('/')[0] ?? '');
+  const people = rules.flatMap((rule) => (rule.kind === 'person' ? [rule.uuid] : []));
   return {
-    workspaces: [...new Set(names.map((name) => name.split('/')[0] ?? ''))],
-    repositories: [...new Set(names.filter((name) => name.includes('/')))],
-    isForAnyWorkspace: allowed.includes('*'),
+    workspaces: [...new Set([...workspacesOf(rules), ...ofRepositories])],
+    repositories,
+    people: [...new Set(people)],
+    isForAnyWorkspace: allowed === 'any',
   };
-}
-
-function split(text = ''): readonly string[] {
-  return text
-    .split(/[,\r\n]/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }

@@ -1,5 +1,5 @@
-/** The workspaces and repositories that the rules name, looked up as the consumer. */
-import { readString } from '#actions/lib/read.ts';
+/** The workspaces, repositories and people that the rules name, looked up as the consumer. */
+import { parseUuid, readField, readString } from '#actions/lib/read.ts';
 import { askBitbucket, readNotices } from './bitbucket.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 import type { Targets } from './targets.ts';
@@ -7,7 +7,7 @@ import type { Targets } from './targets.ts';
 const MOST_AT_ONCE = 10;
 
 export async function checkTargets(
-  { workspaces, repositories, isForAnyWorkspace }: Targets,
+  { workspaces, repositories, people, isForAnyWorkspace }: Targets,
   token: string | undefined,
 ): Promise<readonly Finding[]> {
   const open = warning(
@@ -20,6 +20,7 @@ export async function checkTargets(
   const looks = [
     ...workspaces.map((name) => () => checkWorkspace(name, token)),
     ...repositories.map((name) => () => checkRepository(name, token)),
+    ...people.map((uuid) => () => checkPerson(uuid, token)),
   ];
   // A few at a time: the consumer has 1,000 calls an hour, and people need them too.
   for (let index = 0; index < looks.length; index += MOST_AT_ONCE) {
@@ -78,6 +79,24 @@ async function checkRepository(name: string, token: string): Promise<readonly Fi
   }
   if (name.endsWith(`/${uuid.toLowerCase()}`)) return [ok(check, `it is ${fullName}`)];
   return [adviseUuid(check, uuid)];
+}
+
+/** Whom the rule lets in, in words that people know: names are for reading alone. */
+async function checkPerson(uuid: string, token: string): Promise<readonly Finding[]> {
+  const check = `Person @${uuid}`;
+  const path = `/2.0/users/${encodeURIComponent(uuid)}`;
+  const { status = 'no answer', body } = await askBitbucket(path, token);
+  const name = readString(body, 'display_name');
+  if (status === 200 && name !== undefined && parseUuid(readField(body, 'uuid')) === uuid) {
+    return [ok(check, `it is ${name}`)];
+  }
+  return [
+    warning(
+      check,
+      `it cannot be looked up (${status})`,
+      'See that the uuid is right; whoever has it can still sign in.',
+    ),
+  ];
 }
 
 function adviseUuid(check: string, uuid: string): Finding {

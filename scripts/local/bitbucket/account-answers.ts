@@ -3,7 +3,7 @@ import { json, type LocalReply } from '../net/reply.ts';
 import { type ApiContext, personOf } from './endpoint.ts';
 import { apiError } from './errors.ts';
 import { paginate } from './paging.ts';
-import { createUuid } from './world.ts';
+import { type BitbucketUser, createUuid, findUser } from './world.ts';
 
 export function getUser(context: ApiContext): LocalReply {
   const { token } = context;
@@ -18,14 +18,26 @@ export function getUser(context: ApiContext): LocalReply {
   const user = personOf(context);
   if (user === undefined) return apiError(401, 'Token is invalid');
   // UNVERIFIED: that the token of an account that is not active is still answered.
+  return json(200, describeAccount(user));
+}
+
+/** What anybody may know of an account: of `{selected_user}`, a uuid or an account_id. */
+export function getSelectedUser({ world, params }: ApiContext): LocalReply {
+  const user = findUser(world, params.selected_user ?? '');
+  return user === undefined
+    ? apiError(404, 'No user with that identifier.')
+    : json(200, describeAccount(user));
+}
+
+function describeAccount(user: BitbucketUser): object {
   const { uuid, account_id, nickname, display_name, account_status } = user;
-  return json(200, {
+  return {
     type: 'user',
     ...{ uuid, account_id, nickname, display_name, account_status },
     has_2fa_enabled: null,
     created_on: '2018-10-11T17:42:02.961424+00:00',
     links: {},
-  });
+  };
 }
 
 export function getEmails(context: ApiContext): LocalReply {

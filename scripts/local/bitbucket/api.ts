@@ -2,7 +2,7 @@
  * The REST API, as far as signing in takes it, with today's refusals. Paths, scopes and shapes:
  * https://developer.atlassian.com/cloud/bitbucket/rest/
  */
-import { getEmails, getUser } from './account-answers.ts';
+import { getEmails, getSelectedUser, getUser } from './account-answers.ts';
 import type { Endpoint } from './endpoint.ts';
 import { getRepositoryPermissions } from './repository-answers.ts';
 import { getMember, getPermission, getWorkspace, getWorkspaces } from './workspace-answers.ts';
@@ -36,4 +36,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
     answer: getMember,
   },
   { pattern: '/2.0/workspaces/{workspace}', scopes: [], answer: getWorkspace },
+  { pattern: '/2.0/users/{selected_user}', scopes: [], answer: getSelectedUser },
 ];

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { readNotices } from '#scripts/lib/doctor/bitbucket.ts';
 import { checkGate } from '#scripts/lib/doctor/gate.ts';
-import { readTargets } from '#scripts/lib/doctor/targets.ts';
+import { checkPolicy } from '#scripts/lib/doctor/policy.ts';
 
 describe('the headers of an answer', () => {
   const notices = (headers: Readonly<Record<string, string>>, status = 200) =>
@@ -29,18 +29,21 @@ describe('the headers of an answer', () => {
   });
 });
 
-test('rules name workspaces and repositories, each once, and accounts that need no look', () => {
+test('rules name workspaces, repositories and people, each once', () => {
   const uuid = '{470C176D-3574-44ea-bb41-89e8638bcca4}';
   const env = {
+    CLAIM_NAMESPACE: 'https://example.com',
     ALLOWED_WORKSPACES: `Acme:owner, acme/infra:write\n${uuid}, @{470c176d-3574-44ea-bb41-89e8638bcca4}`,
-    ROLES: 'admin=acme:owner, ops = beta/tools, all=*',
+    ROLES: 'admin=acme:owner, ops = beta/tools',
   };
-  expect(readTargets(env)).toEqual({
+  expect(checkPolicy(env).targets).toEqual({
     workspaces: ['acme', uuid.toLowerCase(), 'beta'],
     repositories: ['acme/infra', 'beta/tools'],
+    people: [uuid.toLowerCase()],
     isForAnyWorkspace: false,
   });
-  expect(readTargets({ ALLOWED_WORKSPACES: ' * ' }).isForAnyWorkspace).toBe(true);
+  const any = checkPolicy({ ...env, ALLOWED_WORKSPACES: ' * ' }).targets;
+  expect(any?.isForAnyWorkspace).toBe(true);
 });
 
 describe('a binding', () => {

@@ -408,6 +408,14 @@ describe('the API', () => {
     expect((await get('/2.0/user/workspaces', token)).status).toBe(403);
   });
 
+  test('tells who has a uuid, and that nobody has it', async () => {
+    const token = await getAppToken();
+    const found = await get(`/2.0/users/${encodeURIComponent(ann.uuid)}`, token);
+    expect([found.status, JSON.parse(found.body)]).toMatchObject([200, { uuid: ann.uuid }]);
+    const nobody = encodeURIComponent('{00000000-0000-4000-8000-000000000000}');
+    expect((await get(`/2.0/users/${nobody}`, token)).status).toBe(404);
+  });
+
   test('says no member for a stranger, an unknown person and an unknown workspace', async () => {
     const ben = addUser(world, 'ben', []);
     const { access_token } = await signIn();

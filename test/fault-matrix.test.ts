@@ -188,7 +188,6 @@ const ROWS: readonly Row[] = [
       '401': once(LOGIN_REQUIRED),
       '403': once(LOGIN_REQUIRED),
       '403, a scope is missing': once(LOGIN_REQUIRED),
-      '403 in HTML': once(LOGIN_REQUIRED),
     },
     isLateRefresh: true,
   },

@@ -47,11 +47,13 @@ export async function fetchConsumerToken(
     body: 'grant_type=client_credentials',
   });
   const { status } = reply;
-  if (status === 400 || status === 401 || status === 403) {
+  const body = parseJson(reply.text);
+  // In words of its own, an error of RFC 6749: anything else is a proxy's.
+  const isRefused = [400, 401, 403].includes(status) && readField(body, 'error') !== undefined;
+  if (isRefused) {
     throw loginRequired(`${endpoint}: ${status}, BITBUCKET_KEY and BITBUCKET_SECRET are refused`);
   }
   if (status !== 200) throw outage(`${endpoint}: ${status}`);
-  const body = parseJson(reply.text);
   const token = readString(body, 'access_token');
   if (token === undefined) throw outage(`${endpoint}: unreadable`);
   const expiresIn = readField(body, 'expires_in');

@@ -21,6 +21,7 @@ export interface Findings {
   /** It is known by the name that was asked by, and by its own two. */
   member(name: string, workspace: Workspace, permission: Permission | undefined): void;
   noMember(name: string, reason: string): void;
+  noOwner(uuid: string): void;
   repository(name: string, repository: Repository): void;
   noRepository(name: string, reason: string): void;
   trouble(what: 'account' | 'address' | 'reachable' | 'permissions', trouble: Trouble): void;
@@ -32,6 +33,7 @@ export interface Findings {
 export function createFindings(at: number, by: Look['by']): Findings {
   const workspaces = new Map<string, Answers<Workspace>>();
   const permissions = new Map<string, Dated<{ readonly permission: Permission }>>();
+  const noOwner = new Map<string, number>();
   const repositories = new Map<string, Answers<Repository>>();
   const single: Mutable<Pick<Facts, 'account' | 'anotherAccountAt' | 'address' | 'reachable'>> = {};
   const troubles: Mutable<
@@ -65,6 +67,9 @@ export function createFindings(at: number, by: Look['by']): Findings {
     noMember: (name, reason) => {
       add(workspaces, name, { no: { reason, at } });
     },
+    noOwner: (uuid) => {
+      noOwner.set(uuid, at);
+    },
     repository: (name, { uuid, fullName, permission }) => {
       const yes = { uuid, fullName, permission, at };
       for (const key of new Set([name, fullName])) add(repositories, key, { yes });
@@ -81,7 +86,7 @@ export function createFindings(at: number, by: Look['by']): Findings {
     end: (rest) => ({
       at,
       by,
-      found: { ...single, workspaces, permissions, repositories },
+      found: { ...single, workspaces, permissions, noOwner, repositories },
       troubles: refusedAlike({ ...troubles, ...named, ...(rest === undefined ? {} : { rest }) }),
     }),
   };

@@ -36,6 +36,7 @@ export async function lookAsPerson(
   else findings.account(account);
   const whose = createAttribution(findings, question, account);
   readEmails(findings, whose, question, answers.emails);
+  if (listed !== undefined && !isTrouble(listed)) readOwners(findings, listed);
   if (question.any && listed !== undefined) readReachable(findings, whose, question, listed);
   for (const [name, answer] of answers.workspaces) readMembership(findings, whose, name, answer);
   for (const [name, answer] of answers.repositories) readRepository(findings, whose, name, answer);
@@ -101,6 +102,11 @@ function readEmails(
   const primary = confirmed.find((email) => email.isPrimary)?.address;
   const told = isTheirs === true ? primary : undefined;
   findings.address(address?.mark ?? NO_ADDRESS, isConfirmed, told);
+}
+
+/** An administrator is an owner, and nobody else is. A no is one whoever the list is about. */
+function readOwners(findings: Findings, { workspaces }: Reachable): void {
+  for (const { uuid, isAdministrator } of workspaces) if (!isAdministrator) findings.noOwner(uuid);
 }
 
 function readReachable(

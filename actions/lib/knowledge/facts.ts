@@ -72,6 +72,8 @@ export interface Facts {
   readonly workspaces: ByName<Workspace>;
   /** The permission in a workspace, by the workspace's uuid. It is older than the membership where the consumer has proved that. */
   readonly permissions: ReadonlyMap<string, Dated<{ readonly permission: Permission }>>;
+  /** When a list last said of a workspace, by its uuid, that the person is no owner of it. */
+  readonly noOwner: ReadonlyMap<string, number>;
   readonly repositories: ByName<Repository>;
   /** The workspaces that the person can reach: members and guests. It proves no membership. */
   readonly reachable?: Dated<{
@@ -83,5 +85,6 @@ export interface Facts {
 export const NOTHING_KNOWN: Facts = {
   workspaces: new Map(),
   permissions: new Map(),
+  noOwner: new Map(),
   repositories: new Map(),
 };

@@ -16,6 +16,7 @@ export function merge(one: Facts, other: Facts): Facts {
     ...withoutUndefined(merged),
     workspaces: mergeNames(one.workspaces, other.workspaces),
     permissions: mergeMaps(one.permissions, other.permissions, newer),
+    noOwner: mergeMaps(one.noOwner, other.noOwner, latest),
     repositories: mergeNames(one.repositories, other.repositories),
   };
 }

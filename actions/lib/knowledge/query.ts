@@ -65,7 +65,7 @@ export function repositoryOf({ repositories }: Facts, name: string): Known<Repos
  * whichever name that was given, by a whole list too.
  */
 export function permissionOf(
-  { permissions, workspaces, reachable }: Facts,
+  { permissions, noOwner, workspaces, reachable }: Facts,
   { uuid, slug }: Workspace,
 ): Dated<{ readonly permission: Permission }> | undefined {
   const known = permissions.get(uuid);
@@ -75,11 +75,14 @@ export function permissionOf(
     !reachable.hasMore &&
     reachable.at > known.at &&
     !reachable.workspaces.some((one) => one.uuid === uuid);
-  const isEnded = [...workspaces].some(
-    ([name, { yes, no }]) =>
-      (name === uuid || name === slug || yes?.uuid === uuid) && (no?.at ?? -1) >= known.at,
-  );
-  return isNotListed || isEnded ? undefined : known;
+  const isDemoted = known.permission === 'owner' && (noOwner.get(uuid) ?? -1) > known.at;
+  const isEnded = [...workspaces].some(([name, { yes, no }]) => {
+    const endedAt = no?.at ?? -1;
+    if (name === uuid || name === slug) return endedAt >= known.at;
+    // A former name: in the look that found the permission it stood for something else.
+    return yes?.uuid === uuid && endedAt > known.at;
+  });
+  return isNotListed || isDemoted || isEnded ? undefined : known;
 }
 
 /**

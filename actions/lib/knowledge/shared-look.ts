@@ -81,6 +81,7 @@ function restoreLook(value: unknown): Look | undefined {
       ...(found as Facts),
       workspaces: restoreMap(readField(found, 'workspaces')),
       permissions: restoreMap(readField(found, 'permissions')),
+      noOwner: restoreMap(readField(found, 'noOwner')),
       repositories: restoreMap(readField(found, 'repositories')),
     },
     troubles: { ...(troubles as Troubles), workspaces, repositories },

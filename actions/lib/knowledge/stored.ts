@@ -87,6 +87,8 @@ export function readFacts(
       ),
       reachable: optional('reachable', (value) => dated(value, readReachable)),
       ...readWorkspaces(look, dated),
+      // What a list denied is not kept: the permission that it ended is gone.
+      noOwner: new Map(),
       repositories: readRepositories(look, dated),
     } as Facts;
     return Object.fromEntries(

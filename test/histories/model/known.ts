@@ -115,7 +115,8 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
     } else if (said.of === 'list') {
       const listed = account === undefined ? [] : said.listed;
       if (account !== undefined || said.listed.length === 0) {
-        put('any', listed.length > 0 ? 'yes' : 'no', isNamed);
+        // Listed for the sake of named workspaces, the others need not be remembered.
+        put('any', listed.length > 0 ? 'yes' : 'no', isNamed && look.names.length === 0);
         hearList(listed);
       }
     } else if (said.of === 'repository') {

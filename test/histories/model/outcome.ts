@@ -79,15 +79,15 @@ function decideWorkspaces({ view, policy, state, codes }: Question): readonly st
       (answer?.of === 'repository' && answer.permission === 'none') ||
       answer?.of === 'list',
   );
-  if (state === '?') return canBeNo || saidNo ? [...codes, NOT_IN] : codes;
+  const unknown = told.flatMap(({ values, codes: own }) => (values.includes('?') ? own : []));
+  if (state === '?') return [...codes, ...unknown, ...(canBeNo || saidNo ? [NOT_IN] : [])];
   const outcomes: string[] = [];
   if (told.some(({ values }) => values.includes('yes'))) outcomes.push('in');
   // "Rules are alternatives: one that is satisfied is enough, even when another could not be
   // looked up."
   if (told.some(({ values }) => values.length === 1 && values[0] === 'yes')) return outcomes;
   if (canBeNo) outcomes.push(NOT_IN);
-  for (const { values, codes: own } of told) if (values.includes('?')) outcomes.push(...own);
-  return outcomes;
+  return [...outcomes, ...unknown];
 }
 
 function decideEmail({ view, policy, email, state, codes }: Question): readonly string[] {

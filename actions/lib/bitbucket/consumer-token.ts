@@ -48,9 +48,9 @@ export async function fetchConsumerToken(
   });
   const { status } = reply;
   const body = parseJson(reply.text);
-  // In words of its own, an error of RFC 6749: anything else is a proxy's.
-  const isRefused = [400, 401, 403].includes(status) && readField(body, 'error') !== undefined;
-  if (isRefused) {
+  // RFC 6749 has 401 for a bad key, and an error in JSON beside the others: a page is a proxy's.
+  const isError = readField(body, 'error') !== undefined;
+  if (status === 401 || (isError && (status === 400 || status === 403))) {
     throw loginRequired(`${endpoint}: ${status}, BITBUCKET_KEY and BITBUCKET_SECRET are refused`);
   }
   if (status !== 200) throw outage(`${endpoint}: ${status}`);

@@ -112,7 +112,7 @@ export function readRefusal(appMetadata: unknown, owner: Owner): StoredRefusal |
   return { at, code, cause, clientId: readString(refusal, 'client_id') };
 }
 
-const MARK = /^(?:[\w-]{22})?$/;
+const MARK = /^[\w-]{0,22}$/;
 
 class Unreadable extends Error {}
 

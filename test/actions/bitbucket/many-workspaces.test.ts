@@ -169,6 +169,23 @@ describe('a login makes at most 60 calls to Bitbucket', () => {
   test('what was not asked is filled in like any outage, where that is wanted', async () => {
     const last = W[99] ?? { uuid: '', slug: '' };
     const login = await run({
+      secrets: { ALLOWED_WORKSPACES: 'w99:create-project' },
+      script: { 'bitbucket permission': membershipOf(last, 'create-project') },
+    });
+    const result = await run({
+      secrets: { ALLOWED_WORKSPACES: rules(100, ':create-project'), ...LAST_KNOWN },
+      user: afterwards(login, 120),
+      script: {
+        ...all,
+        'bitbucket permission': ({ path }: Call) => (path.includes('/w99/') ? 500 : 403),
+      },
+    });
+    expect([result.code, result.log.source]).toEqual([undefined, 'last_known']);
+  });
+
+  test('a list that calls nobody an administrator leaves no owner to fill in', async () => {
+    const last = W[99] ?? { uuid: '', slug: '' };
+    const login = await run({
       secrets: { ALLOWED_WORKSPACES: 'w99:owner' },
       script: { 'bitbucket permission': membershipOf(last, 'owner') },
     });
@@ -180,7 +197,7 @@ describe('a login makes at most 60 calls to Bitbucket', () => {
         'bitbucket permission': ({ path }: Call) => (path.includes('/w99/') ? 500 : 403),
       },
     });
-    expect([result.code, result.log.source]).toEqual([undefined, 'last_known']);
+    expect(result.code).toBe('bitbucket_unavailable');
   });
 
   test('100 workspaces and 50 repositories of 50 workspaces are within it', async () => {

@@ -79,8 +79,9 @@ export function permissionOf(
   const isEnded = [...workspaces].some(([name, { yes, no }]) => {
     const endedAt = no?.at ?? -1;
     if (name === uuid || name === slug) return endedAt >= known.at;
-    // A former name: in the look that found the permission it stood for something else.
-    return yes?.uuid === uuid && endedAt > known.at;
+    if (yes?.uuid !== uuid) return false;
+    // A former name: where the look that found the permission said no to it, it stood for another.
+    return yes.at < known.at ? endedAt > known.at : endedAt >= known.at;
   });
   return isNotListed || isDemoted || isEnded ? undefined : known;
 }

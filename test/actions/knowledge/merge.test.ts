@@ -78,3 +78,16 @@ test('a look that failed found nothing and says why', () => {
   expect(look.found).toBe(NOTHING_KNOWN);
   expect(look.troubles.rest).toEqual({ kind: 'outage', cause: 'management user: 500' });
 });
+
+test('another account, and what a list denied, count from the last time that they were seen', () => {
+  const seen = (at: number) => {
+    const findings = createFindings(at, 'person');
+    findings.anotherAccount();
+    findings.noOwner(ACME.uuid);
+    return findings.end().found;
+  };
+  for (const known of [merge(seen(NOW), seen(NOW - 1)), merge(seen(NOW - 1), seen(NOW))]) {
+    expect(known.anotherAccountAt).toBe(NOW);
+    expect(known.noOwner.get(ACME.uuid)).toBe(NOW);
+  }
+});

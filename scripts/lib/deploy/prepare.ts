@@ -160,7 +160,8 @@ export function compareWith(
   const hasSameSecrets =
     options.trustSecrets === true ||
     (state.machineClient !== undefined &&
-      readSecretsMark(state.machineClient) === createSecretsMark(assets, credentials));
+      readSecretsMark(state.machineClient) ===
+        createSecretsMark(assets, credentials, state.actions));
   return planChanges({ assets, state, code: basis.code, hasSameSecrets });
 }
 

@@ -5,7 +5,7 @@
  */
 import type { TenantAssets } from '../tenant/assets.ts';
 import { type ConnectionState, nameOfClient, type TenantState } from '../tenant/tenant-state.ts';
-import { BITBUCKET, enumerate, findGate } from './door.ts';
+import { BITBUCKET, enumerate, findGate, listUsers } from './door.ts';
 
 export function findWarnings(
   declared: TenantAssets,
@@ -62,13 +62,13 @@ function warnOfApplications(
 function warnOfOpenDoor(
   ours: readonly string[],
   state: TenantState,
-  { connection, enabledClients }: ConnectionState,
+  existing: ConnectionState,
 ): readonly string[] {
-  if (connection.strategy !== BITBUCKET || enabledClients.length === 0) return [];
+  const names = listUsers(state, existing);
+  if (existing.connection.strategy !== BITBUCKET || names.length === 0) return [];
   if (findGate(ours, state).length > 0) return [];
-  const names = enabledClients.map((id) => nameOfClient(state, id));
   return [
-    `The connection ${connection.name} is on for ${enumerate(names)}, and no Action of this package stands before it now: people get in unchecked.`,
+    `The connection ${existing.connection.name} is on for ${enumerate(names)}, and no Action of this package stands before it now: people get in unchecked.`,
   ];
 }
 

@@ -12,6 +12,7 @@ export function findWarnings(
   ours: readonly string[],
   state: TenantState,
   applications: ReadonlyMap<string, readonly string[]>,
+  undeclared: readonly string[],
 ): readonly string[] {
   return [
     ...warnOfBindings(declared, state),
@@ -21,6 +22,8 @@ export function findWarnings(
       ...warnOfOpenDoor(ours, state, existing),
     ]),
     ...warnOfUnbound(declared, ours),
+    // One of them alone is somebody's choice; then the policy above says more than is checked.
+    ...(ours.length === 0 ? [] : undeclared.map(warnOfUndeclared)),
   ];
 }
 
@@ -78,4 +81,8 @@ function warnOfUnbound(declared: TenantAssets, ours: readonly string[]): readonl
   return unbound.map(
     (name) => `tenant.yaml deploys ${name} and binds it to nothing: it checks nobody.`,
   );
+}
+
+function warnOfUndeclared(name: string): string {
+  return `tenant.yaml has no Action of dist/${name}.cjs: what that one checks of the policy above, nothing checks.`;
 }

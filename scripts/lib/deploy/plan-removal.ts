@@ -23,6 +23,10 @@ export interface Removal {
   readonly leftOpen: readonly string[];
 }
 
+/** Nobody recorded that Auth0 looks at the connection when a refresh token is exchanged. */
+const REFRESH_TOKENS =
+  'Refresh tokens that applications hold may go on working, and nothing checks their users any more: revoke those that matter.';
+
 export interface RemovalInput {
   /** Filled in. */
   readonly assets: TenantAssets;
@@ -87,6 +91,7 @@ export function renderRemoval(removal: Removal, state: TenantState): string {
           `! ${leftOpen.join(', ')} stays on, and everybody with a Bitbucket account gets in unchecked.`,
         ]
       : []),
+    ...(unbind.length > 0 ? [`! ${REFRESH_TOKENS}`] : []),
     'The connection and its users stay.',
   ].join('\n');
 }

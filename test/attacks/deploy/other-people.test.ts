@@ -7,6 +7,7 @@ import { bindActions } from '#scripts/lib/deploy/bind-actions.ts';
 import { deployToTenant } from '#scripts/lib/deploy/deploy-to-tenant.ts';
 import { findGate } from '#scripts/lib/deploy/door.ts';
 import { createJournal } from '#scripts/lib/deploy/journal.ts';
+import { renderRemoval } from '#scripts/lib/deploy/plan-removal.ts';
 import { type Prepared, prepare } from '#scripts/lib/deploy/prepare.ts';
 import { prepareRemoval } from '#scripts/lib/deploy/prepare-removal.ts';
 import { planRollback, rollBack } from '#scripts/lib/deploy/rollback.ts';
@@ -148,6 +149,12 @@ describe('the login flow', () => {
     );
     expect(findGate(OURS, { ...state, actions: mine })).toEqual([]);
   });
+});
+
+test('an undeploy says that refresh tokens go on without the Actions', async () => {
+  const { removal, state } = await prepareRemoval(sandbox.environment, false);
+  expect(renderRemoval(removal, state)).toContain('Refresh tokens');
+  expect(renderRemoval({ ...removal, unbind: [] }, state)).not.toContain('Refresh tokens');
 });
 
 test('an undeploy says that a connection was switched on while it unbound', async () => {

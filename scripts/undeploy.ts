@@ -39,7 +39,12 @@ async function main(): Promise<void> {
   await confirm(`Do this on ${deployer.domain}?`, options);
   const journal = createJournal();
   const explain = () =>
-    ['It was ended in its middle.', ...describeWritten(journal), AGAIN].join('\n');
+    [
+      'It was ended in its middle.',
+      ...describeWritten(journal),
+      AGAIN,
+      ...(renderSwitchOn(removal, state)?.split('\n') ?? []),
+    ].join('\n');
   try {
     await explainInterruption(explain, () => removeFromTenant(api, removal, journal));
   } catch (error) {

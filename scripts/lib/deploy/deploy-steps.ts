@@ -8,11 +8,12 @@ import {
   type MachineCredentials,
   readMachineCredentials,
 } from '../tenant/machine-client.ts';
+import { listBindings } from '../tenant/read-tenant.ts';
 import { tell } from '../tenant/tell.ts';
 import { nameOfClient, type TenantState } from '../tenant/tenant-state.ts';
 import { bindActions } from './bind-actions.ts';
 import { BITBUCKET, enumerate, findGate } from './door.ts';
-import { switchOn } from './enable-connections.ts';
+import { type Switching, switchOff, switchOn } from './enable-connections.ts';
 import type { Importer } from './import/import-assets.ts';
 import type { Journal } from './journal.ts';
 import { ENABLED_FOR } from './plan.ts';
@@ -134,21 +135,36 @@ export async function switchOnAll(
     const clientIds = wanted.filter((id) => found?.enabledClients.includes(id) !== true);
     if (clientIds.length === 0) continue;
     if (found === undefined) throw new UserError(`The connection ${name} is not in the tenant.`);
-    if (strategy === BITBUCKET && findGate(prepared.ours, state).length === 0) {
+    const gate = findGate(prepared.ours, state);
+    if (strategy === BITBUCKET && gate.length === 0) {
       throw new UserError(
         `The connection ${name} was not switched on: no Action stands before it.`,
       );
     }
     const names = clientIds.map((id) => nameOfClient(state, id));
+    const switching = { connectionId: found.connection.id, connectionName: name, clientIds };
     await showStep(`Switching ${name} on for ${enumerate(names)}`, () =>
-      switchOn(prepared.api, {
-        connectionId: found.connection.id,
-        connectionName: name,
-        clientIds,
-      }),
+      switchOn(prepared.api, switching),
     );
     journal.wrote(`switched the connection ${name} on for ${enumerate(names)}`);
+    if (strategy === BITBUCKET) await assertStillGated(prepared, state, gate, switching);
   }
+}
+
+/** Somebody may have unbound an Action just before: then it is off again for whom it was not on. */
+async function assertStillGated(
+  { api, ours }: Prepared,
+  { actions }: TenantState,
+  gate: readonly string[],
+  switching: Switching,
+): Promise<void> {
+  const now = findGate(ours, { actions, bindings: await listBindings(api) });
+  const gone = gate.filter((name) => !now.includes(name));
+  if (gone.length === 0) return;
+  await switchOff(api, switching);
+  throw new UserError(
+    `Somebody else unbound ${gone.join(' and ')} during this deploy. The connection ${switching.connectionName} was switched off again for whom it had just been switched on.`,
+  );
 }
 
 function runImport(

@@ -22,7 +22,12 @@ import { findDeviations, readUntilSettled } from './read-back.ts';
 import { clearSecretsMark, createSecretsMark, writeSecretsMark } from './secrets-mark.ts';
 import { GATE, ofKinds, withoutSwitches } from './settled.ts';
 import { tellStateAtTheEnd } from './tell-state.ts';
-import { assertSameConnections, assertSameFlow, assertUnchanged } from './unchanged.ts';
+import {
+  assertSameConnections,
+  assertSameFlow,
+  assertSameVersions,
+  assertUnchanged,
+} from './unchanged.ts';
 
 /**
  * Carries out a plan that has changes. Interrupted anywhere and run again, it ends in the same
@@ -67,6 +72,7 @@ async function carryOut(prepared: Prepared, workshop: Workshop): Promise<void> {
   const written = await showStep('Reading back the tenant', () =>
     readUntilSettled(prepared, withoutSwitches),
   );
+  assertSameVersions(deployed, written);
   for (const { resource, fields } of findDeviations(prepared, written)) {
     for (const { field, from, to } of fields) {
       tell(`${resource}: Auth0 shows ${field} as ${from}, though ${to} was written`);
@@ -74,6 +80,7 @@ async function carryOut(prepared: Prepared, workshop: Workshop): Promise<void> {
   }
   await switchOnAll(prepared, written, credentials, journal);
   if (written.machineClient === undefined) return;
-  const mark = createSecretsMark(createAssets(prepared, written, credentials), credentials);
+  const assets = createAssets(prepared, written, credentials);
+  const mark = createSecretsMark(assets, credentials, written.actions);
   await writeSecretsMark(api, written.machineClient, mark);
 }

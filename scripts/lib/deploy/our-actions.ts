@@ -9,3 +9,9 @@ export async function findOurActions(assets: TenantAssets): Promise<readonly Act
   const bundles = (await listActionNames()).map(bundlePathOf);
   return assets.actions.filter(({ code }) => bundles.includes(join(ROOT, code)));
 }
+
+/** The names of the bundles that no Action of tenant.yaml is made of. */
+export async function findUndeclared(assets: TenantAssets): Promise<readonly string[]> {
+  const used = assets.actions.map(({ code }) => join(ROOT, code));
+  return (await listActionNames()).filter((name) => !used.includes(bundlePathOf(name)));
+}

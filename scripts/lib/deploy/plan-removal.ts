@@ -23,6 +23,10 @@ export interface Removal {
   readonly leftOpen: readonly string[];
 }
 
+/** Nobody recorded that Auth0 looks at the connection when a refresh token is exchanged. */
+const REFRESH_TOKENS =
+  'Refresh tokens that applications hold may go on working, and nothing checks their users any more: revoke those that matter.';
+
 export interface RemovalInput {
   /** Filled in. */
   readonly assets: TenantAssets;
@@ -35,7 +39,7 @@ export interface RemovalInput {
 }
 
 /**
- * @throws {UserError} where it would open a connection that is not this package's, or remove the
+ * @throws {UserError} where it would open a connection that it does not switch off, or remove the
  *   deployer.
  */
 export function planRemoval(input: RemovalInput): Removal {
@@ -44,10 +48,15 @@ export function planRemoval(input: RemovalInput): Removal {
     state.connections.some(({ connection }) => connection.id === connectionId);
   const bound = state.bindings.map(({ action }) => action.id);
   const unbind = state.actions.filter(({ id }) => bound.includes(id)).map(({ id }) => id);
-  if (unbind.length > 0 && !leaveEnabled) assertNoOtherDoor(doors.filter((door) => !isOurs(door)));
+  if (unbind.length > 0 && !leaveEnabled) {
+    assertNoOtherDoor(doors.filter((door) => !isOurs(door)));
+    assertNoThirdParties(doors);
+  }
   return {
     leaveEnabled,
-    switchOff: leaveEnabled ? [] : doors.filter(isOurs),
+    switchOff: leaveEnabled
+      ? []
+      : doors.filter(isOurs).filter(({ clientIds }) => clientIds.length > 0),
     unbind,
     actions: state.actions.map(({ id, name }) => ({ id, name })),
     grants: assets.clientGrants.flatMap((asset) => {
@@ -82,6 +91,7 @@ export function renderRemoval(removal: Removal, state: TenantState): string {
           `! ${leftOpen.join(', ')} stays on, and everybody with a Bitbucket account gets in unchecked.`,
         ]
       : []),
+    ...(unbind.length > 0 ? [`! ${REFRESH_TOKENS}`] : []),
     'The connection and its users stay.',
   ].join('\n');
 }
@@ -112,5 +122,17 @@ function assertNoOtherDoor(others: readonly OpenDoor[]): void {
   const names = others.map(({ connectionName: name }) => name).join(', ');
   throw new UserError(
     `The tenant has another Bitbucket connection that is on and is not in tenant.yaml: ${names}. Without the Actions everybody would get in through it; nothing was changed. Switch it off first, or say --leave-enabled.`,
+  );
+}
+
+/** Switched off for each of its applications, it would still be on for those of others. */
+function assertNoThirdParties(doors: readonly OpenDoor[]): void {
+  const names = doors
+    .filter(({ isForThirdParties }) => isForThirdParties)
+    .map(({ connectionName: name }) => name)
+    .join(', ');
+  if (names === '') return;
+  throw new UserError(
+    `${names} is promoted to domain level: it stays on for every third-party application, and without the Actions everybody would get in through it; nothing was changed. Take the promotion back first (the connection's settings in the Auth0 dashboard), or say --leave-enabled.`,
   );
 }

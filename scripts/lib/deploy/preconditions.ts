@@ -5,7 +5,7 @@
 import { UserError } from '../cli/report-error.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
 import type { TenantState } from '../tenant/tenant-state.ts';
-import { BITBUCKET } from './door.ts';
+import { BITBUCKET, isForThirdParties } from './door.ts';
 
 const MOST_SECRETS = 30;
 const LONGEST_NAME = 128;
@@ -112,7 +112,10 @@ export function assertGated(
   throwIfAny(
     merged.connections
       .filter(({ strategy }) => strategy === BITBUCKET)
-      .filter(({ name }) => (applications.get(name) ?? []).length > 0)
+      .filter(
+        (connection) =>
+          (applications.get(connection.name) ?? []).length > 0 || isForThirdParties(connection),
+      )
       .map(
         ({ name }) =>
           `the connection ${name} is to be enabled, and tenant.yaml binds no Action of this package to the login flow: everybody would get in`,

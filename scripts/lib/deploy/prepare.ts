@@ -17,8 +17,9 @@ import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
 import { chooseApplications } from './applications.ts';
 import { readCode } from './code.ts';
 import { fillIn, fillInNames, findNeededNames, findSecretNames } from './fill-in.ts';
+import { hideFilledIn } from './hide-filled-in.ts';
 import { mergeIntoTenant } from './merge.ts';
-import { findOurActions } from './our-actions.ts';
+import { findOurActions, findUndeclared } from './our-actions.ts';
 import type { ResourceChange } from './plan.ts';
 import { planChanges } from './plan-changes.ts';
 import { type Policy, readPolicy } from './policy.ts';
@@ -102,7 +103,7 @@ export async function prepare(env: Environment, file?: TenantAssets): Promise<Pr
           : [
               'The deployer’s token does not tell its scopes: what it lacks shows when it is used.',
             ]),
-        ...findWarnings(declared, ours, state, applications),
+        ...findWarnings(declared, ours, state, applications, await findUndeclared(declared)),
       ],
     };
   });
@@ -160,8 +161,10 @@ export function compareWith(
   const hasSameSecrets =
     options.trustSecrets === true ||
     (state.machineClient !== undefined &&
-      readSecretsMark(state.machineClient) === createSecretsMark(assets, credentials));
-  return planChanges({ assets, state, code: basis.code, hasSameSecrets });
+      readSecretsMark(state.machineClient) ===
+        createSecretsMark(assets, credentials, state.actions));
+  const changes = planChanges({ assets, state, code: basis.code, hasSameSecrets });
+  return hideFilledIn(changes, findNeededNames(basis.declared), basis.env);
 }
 
 /** Of everything that would be written: secrets are among it, so nothing can be guessed from it. */

@@ -135,10 +135,15 @@ async function writeHistories(
   );
 }
 
-async function assertRolledBack(api: ManagementApi, { action, to }: RollbackStep): Promise<void> {
+/** Another version with that content: the two may have one code, and differ in their secrets. */
+async function assertRolledBack(
+  api: ManagementApi,
+  { action, from, to }: RollbackStep,
+): Promise<void> {
   for (let read = 1; ; read += 1) {
     const { deployed_version: now } = await readAction(api, action.id);
-    if (now?.code === to.code && now?.runtime === to.runtime) return;
+    const isAnother = now !== undefined && now.id !== from.id;
+    if (isAnother && now.code === to.code && now.runtime === to.runtime) return;
     if (read === READS) {
       throw new UserError(
         `${action.name}: version ${to.number} was to be deployed, and something else is. Look at the Action's version history in the Auth0 dashboard.`,

@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto';
 import type { TenantAssets } from '../tenant/assets.ts';
 import type { MachineCredentials } from '../tenant/machine-client.ts';
 import type { ManagementApi } from '../tenant/management-api.ts';
-import type { TenantApplication } from '../tenant/tenant-types.ts';
+import type { TenantAction, TenantApplication } from '../tenant/tenant-types.ts';
 
 const KEY = 'bitbucket_login_secrets';
 
@@ -15,11 +15,22 @@ export function readSecretsMark(client: TenantApplication | undefined): string |
   return client?.client_metadata?.[KEY];
 }
 
-export function createSecretsMark(assets: TenantAssets, credentials: MachineCredentials): string {
+/**
+ * @param deployed the tenant's Actions: a version that somebody else deployed may have other values
+ *   behind the same names, so it is the versions too that a mark vouches for.
+ */
+export function createSecretsMark(
+  assets: TenantAssets,
+  credentials: MachineCredentials,
+  deployed: readonly TenantAction[],
+): string {
+  const versionOf = (name: string) =>
+    deployed.find((action) => action.name === name)?.deployed_version?.id ?? '';
   const secrets = [
     assets.connections.map(({ options }) => options.client_secret),
     ...assets.actions.map((action) => [
       action.name,
+      versionOf(action.name),
       action.secrets.map(({ name, value }) => [name, value]),
     ]),
   ];

@@ -37,6 +37,7 @@ export async function removeFromTenant(
     if (!removal.leaveEnabled) await assertAllShut(api);
     await showStep('Unbinding the Actions', () => unbind(api, removal.unbind));
     journal.wrote('unbound the Actions');
+    if (!removal.leaveEnabled) await assertStillShut(api);
   }
   await showStep('Removing what was deployed', async () => {
     for (const { name, id } of removal.actions) {
@@ -67,6 +68,16 @@ async function assertAllShut(api: ManagementApi): Promise<void> {
   const names = open.map(({ connectionName: name }) => name).join(', ');
   throw new UserError(
     `${names} was switched on meanwhile. Without the Actions everybody would get in through it, so they stay.`,
+  );
+}
+
+/** Or while they were unbound. */
+async function assertStillShut(api: ManagementApi): Promise<void> {
+  const open = await findOpenDoors(api);
+  if (open.length === 0) return;
+  const names = open.map(({ connectionName: name }) => name).join(', ');
+  throw new UserError(
+    `${names} was switched on while the Actions were unbound: everybody gets in through it. Switch it off in the Auth0 dashboard now, or deploy again.`,
   );
 }
 

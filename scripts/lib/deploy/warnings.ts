@@ -5,13 +5,14 @@
  */
 import type { TenantAssets } from '../tenant/assets.ts';
 import { type ConnectionState, nameOfClient, type TenantState } from '../tenant/tenant-state.ts';
-import { BITBUCKET, enumerate, findGate } from './door.ts';
+import { BITBUCKET, enumerate, findGate, listUsers } from './door.ts';
 
 export function findWarnings(
   declared: TenantAssets,
   ours: readonly string[],
   state: TenantState,
   applications: ReadonlyMap<string, readonly string[]>,
+  undeclared: readonly string[],
 ): readonly string[] {
   return [
     ...warnOfBindings(declared, state),
@@ -21,6 +22,8 @@ export function findWarnings(
       ...warnOfOpenDoor(ours, state, existing),
     ]),
     ...warnOfUnbound(declared, ours),
+    // One of them alone is somebody's choice; then the policy above says more than is checked.
+    ...(ours.length === 0 ? [] : undeclared.map(warnOfUndeclared)),
   ];
 }
 
@@ -62,13 +65,13 @@ function warnOfApplications(
 function warnOfOpenDoor(
   ours: readonly string[],
   state: TenantState,
-  { connection, enabledClients }: ConnectionState,
+  existing: ConnectionState,
 ): readonly string[] {
-  if (connection.strategy !== BITBUCKET || enabledClients.length === 0) return [];
+  const names = listUsers(state, existing);
+  if (existing.connection.strategy !== BITBUCKET || names.length === 0) return [];
   if (findGate(ours, state).length > 0) return [];
-  const names = enabledClients.map((id) => nameOfClient(state, id));
   return [
-    `The connection ${connection.name} is on for ${enumerate(names)}, and no Action of this package stands before it now: people get in unchecked.`,
+    `The connection ${existing.connection.name} is on for ${enumerate(names)}, and no Action of this package stands before it now: people get in unchecked.`,
   ];
 }
 
@@ -78,4 +81,8 @@ function warnOfUnbound(declared: TenantAssets, ours: readonly string[]): readonl
   return unbound.map(
     (name) => `tenant.yaml deploys ${name} and binds it to nothing: it checks nobody.`,
   );
+}
+
+function warnOfUndeclared(name: string): string {
+  return `tenant.yaml has no Action of dist/${name}.cjs: what that one checks of the policy above, nothing checks.`;
 }

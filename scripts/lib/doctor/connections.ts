@@ -1,5 +1,6 @@
 /** The Bitbucket connections of the tenant. Values in, findings out. */
 import { readField } from '#actions/lib/read.ts';
+import { isForThirdParties, THIRD_PARTIES } from '../deploy/door.ts';
 import type { ConnectionState } from '../tenant/tenant-state.ts';
 import { type Finding, ok, problem, warning } from './finding.ts';
 
@@ -18,6 +19,15 @@ export function checkConnection({
           'Name some in AUTH0_ENABLED_CLIENTS and deploy.',
         )
       : ok(check, `it is on for ${count} application(s)`),
+    ...(isForThirdParties(connection)
+      ? [
+          warning(
+            check,
+            `it is on for ${THIRD_PARTIES}`,
+            'Take the promotion back, unless that is meant.',
+          ),
+        ]
+      : []),
     ...(isVaultOn
       ? [
           problem(

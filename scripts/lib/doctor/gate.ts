@@ -19,6 +19,7 @@ const TRIGGER = { id: 'post-login', version: 'v3' };
 
 /** @param openFor how many applications a Bitbucket connection is on for; `undefined`: not known. */
 export function checkGate(gate: Gate, openFor: number | undefined): readonly Finding[] {
+  if (gate.ours.length === 0) return checkNoGate(openFor);
   const faults = gate.ours.flatMap(({ name, code }) => {
     const fault = findFault(gate, name, code);
     return fault === undefined ? [] : [{ name, fault }];
@@ -29,10 +30,7 @@ export function checkGate(gate: Gate, openFor: number | undefined): readonly Fin
   }
   // Nobody gets in: what is missing is told by the plan.
   if (openFor === 0) return [];
-  const open =
-    openFor === undefined
-      ? 'whether the connection is on for somebody could not be read'
-      : `the connection is on for ${openFor} application(s)`;
+  const open = describeOpen(openFor);
   return faults.map(({ name, fault }) =>
     problem(
       CHECK,
@@ -40,6 +38,24 @@ export function checkGate(gate: Gate, openFor: number | undefined): readonly Fin
       'npm run deploy; until then, switch the connection off for its applications.',
     ),
   );
+}
+
+function describeOpen(openFor: number | undefined): string {
+  return openFor === undefined
+    ? 'whether the connection is on for somebody could not be read'
+    : `the connection is on for ${openFor} application(s)`;
+}
+
+/** A file whose Actions are made of other files than `dist/` has none of ours. */
+function checkNoGate(openFor: number | undefined): readonly Finding[] {
+  if (openFor === 0) return [];
+  return [
+    problem(
+      CHECK,
+      `tenant.yaml has no Action of this package (code: ./dist/…), and ${describeOpen(openFor)}`,
+      'Put them back into tenant.yaml and deploy; until then, switch the connection off for its applications.',
+    ),
+  ];
 }
 
 function findFault(

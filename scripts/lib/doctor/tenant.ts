@@ -7,7 +7,7 @@ import { type Deployer, type Environment, readDeployer } from '../cli/environmen
 import { showStep } from '../cli/progress.ts';
 import { UserError } from '../cli/report-error.ts';
 import { readCode } from '../deploy/code.ts';
-import { BITBUCKET } from '../deploy/door.ts';
+import { BITBUCKET, isForThirdParties } from '../deploy/door.ts';
 import { findOurActions } from '../deploy/our-actions.ts';
 import { readTenantFile } from '../deploy/tenant-file.ts';
 import { DEPLOYER_SCOPES, readScopes } from '../tenant/deployer-scopes.ts';
@@ -77,7 +77,9 @@ async function examine(
   const code = declared && (await attempt('dist/', () => readCode(declared)));
   const connections = await attempt('Connections', () => readDoors(api));
   const enabled = connections?.flatMap(({ enabledClients }) => enabledClients);
-  const openFor = enabled === undefined ? undefined : new Set(enabled).size;
+  // Those of others count as one: how many there are is not asked.
+  const others = connections?.some(({ connection }) => isForThirdParties(connection)) ? 1 : 0;
+  const openFor = enabled === undefined ? undefined : new Set(enabled).size + others;
   findings.push(...(connections ?? []).flatMap(checkConnection));
 
   const names = ours?.map(({ name }) => name) ?? [];

@@ -91,19 +91,23 @@ export function permissionOf(
  * proves no membership, only that there is a workspace.
  */
 export function reachableOf(facts: Facts): readonly Dated<Workspace>[] {
-  const { reachable } = facts;
-  const listed = (reachable?.workspaces ?? []).map((one) => ({ ...one, at: reachable?.at ?? 0 }));
-  const members = membersOf(facts);
   const found = new Map<string, Dated<Workspace>>();
-  for (const one of [...members, ...listed]) {
-    // A no of the same look is about membership: guests are listed.
-    const isEnded = [one.uuid, one.slug].some(
-      (name) => (facts.workspaces.get(name)?.no?.at ?? -1) > one.at,
-    );
+  for (const one of [...membersOf(facts), ...listedOf(facts)]) {
     const other = found.get(one.uuid);
-    if (!isEnded && (other === undefined || one.at > other.at)) found.set(one.uuid, one);
+    if (other === undefined || one.at > other.at) found.set(one.uuid, one);
   }
   return [...found.values()].sort((one, other) => other.at - one.at);
+}
+
+/** What was listed, but for what was answered with no since, under any name that it had there. */
+export function listedOf({ reachable, workspaces }: Facts): readonly Dated<Workspace>[] {
+  if (reachable === undefined) return [];
+  const { at } = reachable;
+  // A no of the same look is about membership: guests are listed.
+  const isEnded = (name: string) => (workspaces.get(name)?.no?.at ?? -1) > at;
+  return reachable.workspaces
+    .filter(({ uuid, slug }) => !isEnded(uuid) && !isEnded(slug))
+    .map((one) => ({ ...one, at }));
 }
 
 /** Every workspace that the person is known to be a member of, each once. */

@@ -5,6 +5,7 @@
 import { foldAscii } from '../read.ts';
 import { type Facts, NO_ADDRESS, type Workspace } from './facts.ts';
 import { type Owner, ownerMark } from './owner.ts';
+import { listedOf } from './query.ts';
 import { LOOK_KEY, type StoredRefusal, SUMMARY_KEY, VERSION } from './stored.ts';
 import { type Item, itemsOf } from './worth-keeping.ts';
 
@@ -63,8 +64,9 @@ function assemble(
   const at = (time: number) => (time === base ? {} : { at: iso(time) });
   const listedCount = reachable?.workspaces.length ?? 0;
   const listed = of('reachable');
+  const standing = listedOf(facts);
   const reachableMembers = of('workspace').filter(({ name }) =>
-    reachable?.workspaces.some(({ uuid }) => uuid === name),
+    standing.some(({ uuid }) => uuid === name),
   );
   const isListWhole = listed.length + reachableMembers.length === listedCount;
   const look = {

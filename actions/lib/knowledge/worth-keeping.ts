@@ -1,6 +1,6 @@
 /** What of the facts is worth keeping, and in which order. Values in, values out. */
 import type { Dated, Facts, No, Permission, Repository, Workspace } from './facts.ts';
-import { membersOf, permissionOf, reachableOf, repositoryOf } from './query.ts';
+import { listedOf, membersOf, permissionOf, reachableOf, repositoryOf } from './query.ts';
 
 /** One thing that can be kept or left out. */
 export interface Item {
@@ -27,7 +27,7 @@ export function itemsOf(facts: Facts, askedFor: readonly string[]): readonly Ite
     }),
   );
   const memberUuids = new Set(members.map(({ name }) => name));
-  const listed = new Set(facts.reachable?.workspaces.map(({ uuid }) => uuid));
+  const listed = new Set(listedOf(facts).map(({ uuid }) => uuid));
   const reachable = reachableOf(facts)
     .filter(({ uuid }) => listed.has(uuid) && !memberUuids.has(uuid))
     .map(

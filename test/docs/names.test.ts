@@ -54,9 +54,11 @@ describe('settings', () => {
   const names = sorted([...secrets, ...findAll(example, /^#?([A-Z][A-Z0-9_]+)=/gm)]);
   const tables = codeOf(readText('docs/policy.md') + readText('docs/set-up.md'));
 
-  /** What others read: Node, and the CI files. */
+  /** What others read: Node, the CI files, and the tests. */
   const OF_OTHERS = [
     'AUTH0_SIGNING_KEY_BASE64',
+    'FC_SEED',
+    'HISTORIES_SEED',
     'HTTPS_PROXY',
     'NODE_EXTRA_CA_CERTS',
     'NODE_USE_SYSTEM_CA',

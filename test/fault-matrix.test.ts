@@ -131,6 +131,7 @@ interface Row {
 
 const EMAILS = '/2.0/user/emails';
 const ANY = '/2.0/user/workspaces';
+const REPOSITORIES = '/2.0/user/workspaces/{workspace}/permissions/repositories';
 const ROWS: readonly Row[] = [
   {
     call: 'Management token',
@@ -176,6 +177,17 @@ const ROWS: readonly Row[] = [
     faults: { ...FAULTS, ...PAGE_FAULTS(ANY) },
     except: {},
     allowedWorkspaces: '*',
+  },
+  {
+    call: 'repositories',
+    server: 'bitbucket',
+    endpoint: REPOSITORIES,
+    faults: FAULTS,
+    except: {
+      '403': once('bitbucket_workspace_required'),
+      '404': once('bitbucket_workspace_required'),
+    },
+    allowedWorkspaces: 'acme/infra:write',
   },
   {
     call: 'consumer token',

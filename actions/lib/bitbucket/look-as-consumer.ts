@@ -20,6 +20,8 @@ import type { Bitbucket } from './requests.ts';
 
 const CONCURRENCY = 10;
 const UNAUTHORIZED = 'bitbucket member: 401';
+/** Whose account it is, and that there is a workspace at all. */
+const PROVED_BY_MEMBERSHIP = ['account', 'reachable'] as const;
 const ONLY_MEMBERS = 'the consumer can prove no more than membership';
 
 export interface ConsumerLook {
@@ -54,7 +56,7 @@ export async function lookAsConsumer(
   if (answers === undefined) {
     const token = await orTrouble(fetchConsumerToken(caller, cache, consumer));
     if (isTrouble(token)) {
-      findings.trouble('account', token);
+      for (const what of PROVED_BY_MEMBERSHIP) findings.trouble(what, token);
       for (const name of workspaces) findings.troubleOf('workspaces', name, token);
       return findings.end(cannotTell);
     }
@@ -63,7 +65,9 @@ export async function lookAsConsumer(
   // A membership would have proved the account too: an outage there is one of the account.
   const troubles = answers.flatMap(([, answer]) => (isTrouble(answer) ? [answer] : []));
   const ofAccount = troubles.find(({ kind }) => kind === 'outage') ?? troubles[0];
-  if (ofAccount !== undefined) findings.trouble('account', ofAccount);
+  if (ofAccount !== undefined) {
+    for (const what of PROVED_BY_MEMBERSHIP) findings.trouble(what, ofAccount);
+  }
   for (const [name, answer] of answers) {
     if (isTrouble(answer)) findings.troubleOf('workspaces', name, answer);
     else if ('reason' in answer) findings.noMember(name, answer.reason);

@@ -3,6 +3,7 @@
  * decide about: as fast as a flow can be run, with everything real but the browser.
  */
 
+import { addRepository } from '../bitbucket/repositories.ts';
 import { addUser, addWorkspace, createWorld, setStanding } from '../bitbucket/world.ts';
 import { createBrowser } from './browser.ts';
 import { connectBitbucket } from './connect-bitbucket.ts';
@@ -44,12 +45,13 @@ export async function startFlow(
   const acme = addWorkspace(world, 'acme');
   const olivia = addUser(world, 'olivia', [{ email: 'olivia@example.com' }]);
   setStanding(world, olivia, acme, 'owner');
+  addRepository(world, acme, 'infra');
   const sandbox = await startSandbox({
     world,
     consumerWorkspace: acme,
     applications: [{ clientId: 'app', name: 'App', callbacks: [CALLBACK] }],
     apis: [AUDIENCE],
-    policy: {},
+    policy,
   });
   const { store, origin, runtime } = sandbox.tenant;
   const connected = connectBitbucket(sandbox, 'app');

@@ -16,29 +16,15 @@ export interface Item {
 
 /** In the order in which they are worth keeping. */
 export function itemsOf(facts: Facts, askedFor: readonly string[]): readonly Item[] {
-  const members = membersOf(facts).map(
-    (workspace): Item => ({
-      kind: 'workspace',
-      names: [workspace.uuid, workspace.slug],
-      name: workspace.uuid,
-      at: workspace.at,
-      workspace,
-      permission: permissionOf(facts, workspace),
-    }),
-  );
+  const members = membersOf(facts).map((workspace) => ({
+    ...itemOf('workspace', workspace),
+    permission: permissionOf(facts, workspace),
+  }));
   const memberUuids = new Set(members.map(({ name }) => name));
   const listed = new Set(listedOf(facts).map(({ uuid }) => uuid));
   const reachable = reachableOf(facts)
     .filter(({ uuid }) => listed.has(uuid) && !memberUuids.has(uuid))
-    .map(
-      (workspace): Item => ({
-        kind: 'reachable',
-        names: [workspace.uuid, workspace.slug],
-        name: workspace.uuid,
-        at: workspace.at,
-        workspace,
-      }),
-    );
+    .map((workspace) => itemOf('reachable', workspace));
   const items = [
     ...members,
     ...noesOf(facts.workspaces, 'no'),
@@ -53,6 +39,11 @@ export function itemsOf(facts: Facts, askedFor: readonly string[]): readonly Ite
     .map((item) => ({ item, rank: rankOf(item) }))
     .sort((one, other) => compare(one.rank, other.rank) || other.item.at - one.item.at)
     .map(({ item }) => item);
+}
+
+function itemOf(kind: 'workspace' | 'reachable', workspace: Dated<Workspace>): Item {
+  const { uuid, slug, at } = workspace;
+  return { kind, names: [uuid, slug], name: uuid, at, workspace };
 }
 
 /** Infinity minus itself is no number. */

@@ -1,6 +1,7 @@
 /** /jobs: exports of users, which take a while and end in a file that is fetched elsewhere. */
-import { createId, type StoredJob } from '../store.ts';
+
 import { createDownload } from '../downloads.ts';
+import { createId, type StoredJob } from '../store.ts';
 import { renderExport } from './export-file.ts';
 import { type ApiContext, type Handler, invalidBody, notFound, type Route } from './http.ts';
 import { assertBody, assertQuery, type Body, optionalString, requireString } from './validate.ts';

@@ -59,7 +59,10 @@ export function parseLucene(text: string): LuceneQuery {
       clause.kind === 'not' && !isAlternative;
     const exclusions = clauses.filter(isExclusion).map(({ clause }) => clause);
     const others = clauses.filter((entry) => !isExclusion(entry)).map(({ clause }) => clause);
-    return combine('and', others.length === 0 ? exclusions : [combine('or', others), ...exclusions]);
+    return combine(
+      'and',
+      others.length === 0 ? exclusions : [combine('or', others), ...exclusions],
+    );
   };
 
   const parseAll = (field: string | undefined): LuceneQuery => {
@@ -135,7 +138,7 @@ function tokenize(text: string): readonly Token[] {
 
 function readPhrase(found: RegExpExecArray | null): Token | undefined {
   if (found === null) return undefined;
-  return { kind: 'value', value: { kind: 'phrase', text: unescape(found[1] ?? '') } };
+  return { kind: 'value', value: { kind: 'phrase', text: withoutEscapes(found[1] ?? '') } };
 }
 
 function readRange(found: RegExpExecArray | null): Token | undefined {
@@ -152,7 +155,7 @@ function readWord(found: RegExpExecArray | null): Token | undefined {
   if (UNDOCUMENTED.test(text.replace(/\\./gs, ''))) {
     throw new LuceneError(`unsupported syntax "${text}"`);
   }
-  const literals = text.split(/(?<!\\)\*/).map(unescape);
+  const literals = text.split(/(?<!\\)\*/).map(withoutEscapes);
   const isPrefix = literals.length === 2 && literals[1] === '';
   const isExistence = literals.every((literal) => literal === '');
   if (literals.length > 1 && !isPrefix && !isExistence) {
@@ -163,6 +166,6 @@ function readWord(found: RegExpExecArray | null): Token | undefined {
   return { kind: 'value', value: { kind: 'word', literals } };
 }
 
-function unescape(text: string): string {
+function withoutEscapes(text: string): string {
   return text.replace(/\\(.)/gs, '$1');
 }

@@ -143,7 +143,12 @@ function cut(query: URLSearchParams, entries: readonly unknown[]) {
   return { page, perPage, slice: entries.slice(page * perPage, (page + 1) * perPage) };
 }
 
-export function readNumber(query: URLSearchParams, name: string, fallback: number, most: number): number {
+export function readNumber(
+  query: URLSearchParams,
+  name: string,
+  fallback: number,
+  most: number,
+): number {
   const text = query.get(name);
   if (text === null) return fallback;
   const value = Number(text);

@@ -23,10 +23,7 @@ export interface SearchSpace<T> {
  * @param text the parameter `q`; without one everything matches.
  * @throws {ApiError} 400, for what is not a query or asks for what cannot be searched.
  */
-export function createSearch<T>(
-  text: string | null,
-  space: SearchSpace<T>,
-): (entry: T) => boolean {
+export function createSearch<T>(text: string | null, space: SearchSpace<T>): (entry: T) => boolean {
   if (text === null || text.trim() === '') return () => true;
   try {
     const query = parseLucene(text);
@@ -42,9 +39,9 @@ export function createSearch<T>(
 const EXISTS = '_exists_';
 
 function assertSearchable<T>(query: LuceneQuery, space: SearchSpace<T>): void {
-  if (query.kind === 'not') return assertSearchable(query.part, space);
   if (query.kind !== 'term') {
-    for (const part of query.parts) assertSearchable(part, space);
+    const parts = query.kind === 'not' ? [query.part] : query.parts;
+    for (const part of parts) assertSearchable(part, space);
     return;
   }
   const { field, value } = query;
@@ -95,7 +92,8 @@ function isValueMatch(candidate: unknown, value: LuceneValue, field: SearchField
   const fold = (text: string) => (field.isCaseInsensitive ? text.toLowerCase() : text);
   const text = String(candidate);
   if (value.kind === 'range') return isInRange(candidate, value, field);
-  if (value.kind === 'phrase') return fold(text) === fold(value.text) || isWithin(text, value, field);
+  if (value.kind === 'phrase')
+    return fold(text) === fold(value.text) || isWithin(text, value, field);
   const { literals } = value;
   if (literals.length === 1) {
     return fold(text) === fold(literals.join()) || isWithin(text, value, field);
@@ -135,7 +133,8 @@ function isInDateRange(time: number, range: Range): boolean {
   return isAbove && (max === undefined || time < (range.includesMax ? max.endMs : max.startMs));
 }
 
-const DATE = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{3}))?)?)?Z?)?)?)?$/;
+const DATE =
+  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d)(?::(\d\d)(?::(\d\d)(?:\.(\d{3}))?)?)?Z?)?)?)?$/;
 
 /** Of a date that may stop anywhere after its year, in UTC; `undefined` for what is none. */
 function spanOf(text: string): { readonly startMs: number; readonly endMs: number } | undefined {

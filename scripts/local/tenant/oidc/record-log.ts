@@ -2,8 +2,7 @@
  * What the tenant's log says of sign-ins, exchanges and logouts: made of what oidc-provider tells
  * about each request, so that no step of a flow has to know of the log.
  */
-import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
-import type { errors } from 'oidc-provider';
+import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { findConnection, type StoredUser, type TenantStore } from '../store.ts';
 import { originalQuery } from './auth0-dialect.ts';
 
@@ -69,7 +68,11 @@ export function recordLog(provider: Provider, store: TenantStore): void {
     const isInvalid = error.error === 'invalid_grant';
     const { RefreshToken: token } = ctx.oidc.entities;
     if (isInvalid && token?.consumed) {
-      append('ferrt', { description: REUSED }, ...describeExchange(store, ctx, findUser(store, ctx)));
+      append(
+        'ferrt',
+        { description: REUSED },
+        ...describeExchange(store, ctx, findUser(store, ctx)),
+      );
       return;
     }
     const description = isInvalid ? invalid : (error.error_description ?? error.message);

@@ -51,15 +51,13 @@ const listOfUser: Handler = ({ params, query }, { store }) => {
   );
 };
 
-/** The newest first, where nothing is said. */
+/** The newest first, where nothing is said, and of one moment too. */
 function search(query: URLSearchParams, events: readonly LogEvent[]): ApiResponse {
-  const sorted = sortEntries(query, [...events].reverse(), (field) => FIELDS.includes(field));
-  return bySearchPage(
-    query,
-    'logs',
-    sorted.map((event) => pickFields(query, event)),
-    'page',
-  );
+  const isAscending = query.get('sort')?.endsWith(':1') === true;
+  const inOrder = isAscending ? events : [...events].reverse();
+  const sorted = sortEntries(query, inOrder, (field) => FIELDS.includes(field));
+  const shown = sorted.map((event) => pickFields(query, event));
+  return bySearchPage(query, 'logs', shown, 'page');
 }
 
 const DEFAULT_TAKE = 50;

@@ -1,7 +1,7 @@
 /**
  * A local Auth0 tenant, in one HTTPS server on loopback: it signs people in with Bitbucket, runs
- * the deployed post-login Actions, and has the part of the Management API that auth0-deploy-cli and
- * the Actions use. It refuses what Auth0 refuses.
+ * the deployed post-login Actions, and has the part of the Management API that auth0-deploy-cli, the
+ * Actions, and who asks about people and logs use. It refuses what Auth0 refuses.
  */
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import type { ServerCertificate } from '../net/certificate.ts';

@@ -333,3 +333,36 @@ describe('an exchange', () => {
     ]);
   });
 });
+
+test('a logout is slo of the person, at the connection that they came from', async () => {
+  const cookies = new Map<string, string>();
+  const keep = axios.interceptors.response.use((response) => {
+    for (const line of response.headers['set-cookie'] ?? []) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    return response;
+  });
+  try {
+    await app.signIn(annsBrowser());
+    const since = newestId();
+    const send = (path: string, form?: string) =>
+      axios.request({
+        method: form === undefined ? 'GET' : 'POST',
+        url: `${origin}${path}`,
+        data: form,
+        maxRedirects: 0,
+        validateStatus: () => true,
+        headers: { Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+      });
+    const { data } = await send('/oidc/logout?client_id=app');
+    // The tenant may ask before it ends a session.
+    const [, xsrf] = /name="xsrf" value="(\w+)"/.exec(String(data)) ?? [];
+    if (xsrf !== undefined) await send('/oidc/logout/confirm', `xsrf=${xsrf}&logout=yes`);
+    expect(await readNew(since)).toMatchObject([
+      { ...EVENT, ...OF_APP, ...OF_ANN, ...AT_BITBUCKET, type: 'slo' },
+    ]);
+  } finally {
+    axios.interceptors.response.eject(keep);
+  }
+});

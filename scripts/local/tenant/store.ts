@@ -92,6 +92,8 @@ export interface StoredIdentity {
   readonly isSocial: boolean;
   access_token?: string;
   refresh_token?: string;
+  /** Of an identity that was linked to the user's first one: the profile that it had. */
+  readonly profileData?: Readonly<Record<string, unknown>>;
 }
 
 export interface StoredUser {
@@ -104,6 +106,9 @@ export interface StoredUser {
   app_metadata: Record<string, unknown>;
   user_metadata: Record<string, unknown>;
   logins_count: number;
+  /** ISO 8601, and from where: of the last sign-in; absent where there was none. */
+  last_login?: string;
+  last_ip?: string;
   readonly created_at: string;
   updated_at: string;
 }
@@ -114,6 +119,24 @@ export interface StoredResourceServer {
   readonly scopes: readonly string[];
   /** The Management API: a machine is granted its scopes, a user never. */
   readonly isSystem?: boolean;
+}
+
+/** An export of users, as it was asked for. */
+export interface StoredJob {
+  readonly id: string;
+  readonly connection?: StoredConnection;
+  readonly format: 'json' | 'csv';
+  readonly limit?: number;
+  readonly fields?: readonly { readonly name: string; readonly export_as?: string }[];
+  readonly createdAtMs: number;
+  /** What is in the file; absent until somebody finds the job completed. */
+  content?: string;
+}
+
+/** An address that a file can be had from for a while. */
+export interface StoredDownload {
+  readonly content: string;
+  readonly expiresAtMs: number;
 }
 
 export interface TenantStore {
@@ -127,6 +150,9 @@ export interface TenantStore {
   bindings: StoredBinding[];
   readonly users: Map<string, StoredUser>;
   readonly resourceServers: Map<string, StoredResourceServer>;
+  readonly jobs: Map<string, StoredJob>;
+  /** By the secret part of their address. */
+  readonly downloads: Map<string, StoredDownload>;
 }
 
 export function createStore(): TenantStore {
@@ -139,6 +165,8 @@ export function createStore(): TenantStore {
     bindings: [],
     users: new Map(),
     resourceServers: new Map(),
+    jobs: new Map(),
+    downloads: new Map(),
   };
 }
 
@@ -148,8 +176,8 @@ function randomText(length: number): string {
   return Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
 
-/** The id of a connection (`con_`) or of a client grant (`cgr_`). */
-export function createId(prefix: 'con_' | 'cgr_'): string {
+/** The id of a connection (`con_`), of a client grant (`cgr_`) or of a job (`job_`). */
+export function createId(prefix: 'con_' | 'cgr_' | 'job_'): string {
   return prefix + randomText(16);
 }
 

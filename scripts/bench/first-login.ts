@@ -15,8 +15,8 @@ import { median, type Row, type Section } from './measure.ts';
 import type { Way } from './ways.ts';
 
 const ROUNDS = 7;
-const SHORT_MS = 20;
-const LONG_MS = 120;
+const SHORT_MS = 100;
+const LONG_MS = 200;
 const NOTES: Readonly<Partial<Record<Way, string>>> = {
   'nothing cached': 'limit 5.3',
   'Management token cached': 'limit 4.3',

@@ -2,7 +2,7 @@
  * A link between a client and servers on loopback: each direction takes half of a round trip, and a
  * connection is made by one, as over a network. Counts connections and bytes.
  */
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Link {
@@ -68,9 +68,7 @@ export async function startLink(
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();
-      await Promise.all(
-        servers.map((server) => new Promise((resolve) => server.close(resolve))),
-      );
+      await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
     },
   };
   return link;

@@ -29,7 +29,7 @@ export interface Ways {
 export function createWays(setup: WaysSetup): Ways {
   const require = createRequire(import.meta.url);
   const { ManagementClient } = require('auth0') as typeof import('auth0');
-  const handlers = setup.codes.map(loadHandler);
+  const handlers = setup.codes.map((code) => loadHandler(code));
   const cache = new Map<string, string>();
   let appMetadata: Record<string, unknown> = {};
 

@@ -7,7 +7,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as createRequest } from 'node:https';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { AxiosAdapter, AxiosHeaders } from 'axios';
+import type { AxiosAdapter, AxiosHeaders, RawAxiosResponseHeaders } from 'axios';
 import { connections } from './connections.ts';
 
 export type ExchangeErrorCode = 'timed_out' | 'dropped' | 'too_large';
@@ -47,7 +47,13 @@ export const httpsAdapter: AxiosAdapter = async (config) => {
     const response = await send(outgoing, timeOut.signal);
     const data = await readText(response, config.maxContentLength ?? 0);
     const { statusCode = 0, headers } = response;
-    return { status: statusCode, statusText: '', headers: headers as {}, data, config };
+    return {
+      status: statusCode,
+      statusText: '',
+      headers: headers as RawAxiosResponseHeaders,
+      data,
+      config,
+    };
   } catch (error) {
     if (timeOut.signal.aborted) throw new ExchangeError('timed_out');
     throw error instanceof ExchangeError ? error : new ExchangeError('dropped');

@@ -89,6 +89,7 @@ export function createCaller(ports: Ports, budget: Budget): Caller {
   return {
     count: () => sent,
     prepare: (origin, calls) => {
+      if (isClosed) return;
       const close = ports.openEarly?.(origin, Math.min(calls, MAX_PREPARED));
       if (close !== undefined) prepared.push(close);
     },

@@ -34,21 +34,29 @@ class Connections extends Agent {
    * The result closes what no call has taken.
    */
   open(host: string, count: number): () => void {
-    const options = { ...this.options, host, port: HTTPS_PORT };
-    const idle = this.freeSockets[this.getName(options)] ?? [];
-    const missing = count - idle.filter(isUsable).length;
+    const missing = count - this.#idleTo(host, HTTPS_PORT).length;
     const opened: TLSSocket[] = [];
-    for (let index = 0; index < missing; index += 1) opened.push(this.#openOne(options));
+    for (let index = 0; index < missing; index += 1) opened.push(this.#openOne(host));
     return () => {
       for (const socket of opened) if (this.#early.delete(socket)) socket.destroy();
     };
   }
 
-  #openOne(options: RequestOptions & { readonly host: string }): TLSSocket {
-    const { host } = options;
+  hasIdle({ hostname, port }: URL): boolean {
+    return this.#idleTo(hostname, Number(port || HTTPS_PORT)).length > 0;
+  }
+
+  #idleTo(host: string, port: number): readonly Duplex[] {
+    const idle = this.freeSockets[this.getName({ ...this.options, host, port })] ?? [];
+    return idle.filter(isUsable);
+  }
+
+  #openOne(host: string): TLSSocket {
     const session = this.#sessions.get(host);
     const socket = super.createConnection({
-      ...options,
+      ...this.options,
+      host,
+      port: HTTPS_PORT,
       servername: host,
       ...(session === undefined ? {} : { session }),
     }) as TLSSocket;

@@ -62,11 +62,13 @@ export const httpsAdapter: AxiosAdapter = async (config) => {
   }
 };
 
-/** An idle connection may have been closed by the other side; those who do that wait that long. */
+/** Who closes connections that are idle does it after so long, at the earliest. */
 const MAY_BE_STALE_MS = 2_000;
 
 /** Where a connection turns out to be gone that was there before the call, the call takes another. */
 async function send(outgoing: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
+  // What was closed meanwhile is known to be after a turn of the event loop.
+  if (connections.hasIdle(new URL(outgoing.url))) await new Promise(setImmediate);
   for (;;) {
     const takenAt = performance.now();
     const request = createRequest(outgoing.url, {

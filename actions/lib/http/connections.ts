@@ -36,7 +36,11 @@ class Connections extends Agent {
   open(host: string, count: number): () => void {
     const missing = count - this.#idleTo(host, HTTPS_PORT).length;
     const opened: TLSSocket[] = [];
-    for (let index = 0; index < missing; index += 1) opened.push(this.#openOne(host));
+    try {
+      for (let index = 0; index < missing; index += 1) opened.push(this.#openOne(host));
+    } catch {
+      // The calls will tell.
+    }
     return () => {
       for (const socket of opened) if (this.#early.delete(socket)) socket.destroy();
     };

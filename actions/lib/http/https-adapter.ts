@@ -2,7 +2,6 @@
  * How axios sends here: over Node's own HTTPS, on the connections of this instance. Reads the whole
  * answer, within a time-out and a size, and follows nothing. An error has a code and no request.
  */
-
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as createRequest } from 'node:https';
 import { pipeline } from 'node:stream';
@@ -100,7 +99,7 @@ function answerTo(request: ClientRequest, body: string | undefined): Promise<Inc
 }
 
 async function readText(response: IncomingMessage, maxBytes: number): Promise<string> {
-  const isCompressed = response.headers['content-encoding'] === 'gzip';
+  const isCompressed = response.headers['content-encoding']?.toLowerCase() === 'gzip';
   const body = isCompressed ? pipeline(response, createGunzip(), () => {}) : response;
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -1,5 +1,6 @@
 /** `npm run bench`: the measurements, as tables, or with --json for a program. */
 import { measureCommands } from './bench/commands.ts';
+import { measureFirstLogin } from './bench/first-login.ts';
 import { measureGrowth } from './bench/growth.ts';
 import { measureLoading } from './bench/loading.ts';
 import { renderSection, type Section } from './bench/measure.ts';
@@ -15,6 +16,7 @@ import { reportAndExit } from './lib/cli/report-error.ts';
 
 const SECTIONS: readonly (readonly [string, () => Promise<Section>])[] = [
   ['Round trips', measureRoundTrips],
+  ['First login', measureFirstLogin],
   ['Loading', measureLoading],
   ['Size', measureSize],
   ['Growth', measureGrowth],

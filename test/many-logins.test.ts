@@ -34,7 +34,7 @@ const uuids = Object.fromEntries(SLUGS.map((slug) => [slug, createUuid(slug)]));
 
 test('1,000 logins at once of 50 people', async () => {
   const names = await listActionNames();
-  const { outcomes, heapBefore, heapAfter } = await runInWorker({
+  const { outcomes, heapBefore, heapAfter, leftOpen } = await runInWorker({
     codes: await Promise.all(names.map((name) => readFile(bundlePathOf(name), 'utf8'))),
     secrets: { ...SECRETS, ALLOWED_WORKSPACES: SLUGS.join(',') },
     people,
@@ -69,6 +69,7 @@ test('1,000 logins at once of 50 people', async () => {
   }
   // A login takes some kilobytes: kept, a thousand of them would be megabytes.
   expect(heapAfter - heapBefore).toBeLessThan(1_000_000);
+  expect(leftOpen).toBe(0);
 }, 120_000);
 
 async function runInWorker(workerData: ManyLoginsSetup) {

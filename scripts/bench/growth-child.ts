@@ -5,6 +5,7 @@
 
 import type { PostLoginApi, PostLoginEvent } from '#actions/lib/auth0/post-login.ts';
 import { createUuid } from '../local/bitbucket/world.ts';
+import { createHttpsStandIn } from '../local/net/https-stand-in.ts';
 import { loadHandler } from '../local/stage/load-handler.ts';
 
 export interface GrowthCase {
@@ -37,15 +38,14 @@ const workspaces = Array.from({ length: setup.memberOf }, (_, index) => ({
 let calls = 0;
 let underWay = 0;
 let mostAtOnce = 0;
-globalThis.fetch = async (input) => {
-  const { pathname } = new URL((input as Request).url);
+const https = createHttpsStandIn(async ({ url }) => {
   calls += 1;
   underWay += 1;
   mostAtOnce = Math.max(mostAtOnce, underWay);
   await new Promise((resolve) => setImmediate(resolve));
   underWay -= 1;
-  return Response.json(answerTo(pathname));
-};
+  return { status: 200, text: JSON.stringify(answerTo(url.pathname)) };
+});
 
 function answerTo(path: string): unknown {
   if (path === '/oauth/token') return { access_token: 'token', expires_in: 86_400 };
@@ -64,7 +64,7 @@ function answerTo(path: string): unknown {
 }
 
 console.log = () => {};
-const handlers = setup.codes.map(loadHandler);
+const handlers = setup.codes.map((code) => loadHandler(code, { 'node:https': https.module }));
 
 async function login(): Promise<void> {
   const transaction: Record<string, unknown> = {};

@@ -7,12 +7,8 @@ import { Worker } from 'node:worker_threads';
 import { bundlePathOf, listActionNames } from '../lib/build/actions.ts';
 import { startFlow } from '../local/stage/shipped-flow.ts';
 import { measureInTurns, type Section } from './measure.ts';
-import type {
-  RoundTripReply,
-  RoundTripRequest,
-  RoundTripSetup,
-  Way,
-} from './round-trips-worker.ts';
+import type { RoundTripReply, RoundTripRequest, RoundTripSetup } from './round-trips-worker.ts';
+import type { Way } from './ways.ts';
 
 export const DELAY_MS = 100;
 const ROUNDS = 7;

@@ -48,7 +48,7 @@ export async function play(
   const cache = createCache(clock);
   const network = createNetwork(world, clock);
   const stage: Stage = { handlers, world, clock, cache, network };
-  const leave = standIn({ clock, fetch: network.fetch });
+  const leave = standIn({ clock, answerTo: network.answerTo });
 
   let stored: Stored = { value: {}, known: new Map() };
   const held: ((now: Stored) => Stored)[] = [];

@@ -2,7 +2,7 @@
  * The entry of a worker thread: loads the shipped files once, as an instance at Auth0 does, and
  * runs many logins in it at once. Reports each login's outcome, and the memory before and after.
  *
- * The network ends here, below axios: `fetch` answers each token with what belongs to its owner,
+ * The network ends here, below axios: each token is answered with what belongs to its owner,
  * after a while of its own, so that answers overtake each other. With sockets it would measure
  * the handshakes of this machine.
  */
@@ -11,6 +11,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { PostLoginApi, PostLoginEvent } from '#actions/lib/auth0/post-login.ts';
+import { createHttpsStandIn } from '#scripts/local/net/https-stand-in.ts';
 import { loadHandler } from '#scripts/local/stage/load-handler.ts';
 
 export interface Person {
@@ -40,20 +41,26 @@ export interface LoginOutcome {
 /** The first message; the second is the memory, once the outcomes are forgotten here. */
 export type ManyLoginsMessage =
   | { readonly kind: 'outcomes'; readonly outcomes: readonly LoginOutcome[] }
-  | { readonly kind: 'memory'; readonly heapBefore: number; readonly heapAfter: number };
+  | {
+      readonly kind: 'memory';
+      readonly heapBefore: number;
+      readonly heapAfter: number;
+      /** Connections that were opened early and are still there. */
+      readonly leftOpen: number;
+    };
 
 const setup = workerData as ManyLoginsSetup;
 const MANAGEMENT_TOKEN = 'management-token';
 const tokenOf = (person: Person) => `token of ${person.userId}`;
 
-globalThis.fetch = async (input) => {
-  const request = input as Request;
+const https = createHttpsStandIn(async ({ url, headers }) => {
   await sleep(Math.random() * 20);
-  const token = request.headers.get('authorization')?.slice('Bearer '.length);
-  const answer = answerTo(new URL(request.url), token);
-  if (answer !== undefined) return Response.json(answer);
-  return Response.json({ type: 'error', error: { message: 'no' } }, { status: 403 });
-};
+  const token = headers.Authorization?.slice('Bearer '.length);
+  const answer = answerTo(url, token);
+  if (answer !== undefined) return { status: 200, text: JSON.stringify(answer) };
+  const refusal = { type: 'error', error: { message: 'no' } };
+  return { status: 403, text: JSON.stringify(refusal) };
+});
 
 function answerTo(url: URL, token: string | undefined): unknown {
   const path = decodeURIComponent(url.pathname);
@@ -75,7 +82,7 @@ function answerTo(url: URL, token: string | undefined): unknown {
   return permission && { permission, user, workspace: { slug, uuid: setup.uuids[slug] } };
 }
 
-const handlers = setup.codes.map(loadHandler);
+const handlers = setup.codes.map((code) => loadHandler(code, { 'node:https': https.module }));
 console.log = () => {};
 
 async function login(person: Person): Promise<LoginOutcome> {
@@ -140,4 +147,4 @@ for (let round = 0; round < 2; round += 1) {
   await loginsAtOnce();
   heapAfter = Math.min(heapAfter, await measureHeap());
 }
-parentPort?.postMessage({ kind: 'memory', heapBefore, heapAfter });
+parentPort?.postMessage({ kind: 'memory', heapBefore, heapAfter, leftOpen: https.left.size });

@@ -51,6 +51,13 @@ const CONCURRENCY = 16;
 /** Of the names in one question: a URL that is too long is refused. */
 const MAX_NAMES_LENGTH = 2_000;
 
+/** How many questions `askAll` begins with, at least: the account and the addresses are always asked. */
+export function countAskedAtOnce(asks: readonly Ask[], any: boolean): number {
+  const named = asks.filter(({ kind }) => kind === 'workspace').length;
+  if (named > ASKED_ONE_BY_ONE) return 3;
+  return 2 + (any ? 1 : 0) + named + groupRepositories(asks).size;
+}
+
 /** @param any whether the list itself is of interest. */
 export async function askAll(
   bitbucket: Bitbucket,

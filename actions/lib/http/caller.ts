@@ -8,6 +8,8 @@ import { type Call, HttpError, type Reply, type Send } from './send.ts';
 /** The outside world, as the entry file hands it in. */
 export interface Ports {
   readonly send: Send;
+  /** Opens so many connections to `origin`; the result closes those that are not used. */
+  readonly openEarly?: (origin: string, count: number) => () => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -23,9 +25,14 @@ export type Request = Omit<Call, 'timeoutMs'> & {
 export interface Caller {
   /** @throws {HttpError} when no whole reply came, or no time or budget is left to ask. */
   call(request: Request): Promise<Reply>;
+  /**
+   * Before calls that will come: opens connections for them, so that their handshakes take place while
+   * others answer. Sends nothing. A failure is none of the calls'.
+   */
+  prepare(origin: string, calls: number): void;
   /** How many requests were sent, retries included. */
   count(): number;
-  /** From now on nothing is sent. */
+  /** From now on nothing is sent, and what was prepared in vain is closed. */
   close(): void;
 }
 
@@ -40,6 +47,8 @@ export const DEADLINE_MS = 7_900;
 /** One call, its body included. */
 export const CALL_TIMEOUT_MS = 3_000;
 const RETRY_PAUSE_MS = 100;
+/** Connections that are opened for calls to come; more are opened with the calls. */
+const MAX_PREPARED = 4;
 /** A call that has less than this is not begun. */
 const LEAST_USEFUL_MS = 50;
 /** After waiting for a limit, the rest of the login needs some time too. */
@@ -52,6 +61,7 @@ export function createCaller(ports: Ports, budget: Budget): Caller {
   let sent = 0;
   let spent = 0;
   let isClosed = false;
+  const prepared: (() => void)[] = [];
 
   const isAffordable = ({ origin }: Request) =>
     !budget.origins.includes(origin) || spent < budget.calls;
@@ -78,8 +88,14 @@ export function createCaller(ports: Ports, budget: Budget): Caller {
 
   return {
     count: () => sent,
+    prepare: (origin, calls) => {
+      if (isClosed) return;
+      const close = ports.openEarly?.(origin, Math.min(calls, MAX_PREPARED));
+      if (close !== undefined) prepared.push(close);
+    },
     close: () => {
       isClosed = true;
+      for (const closeUnused of prepared) closeUnused();
     },
     call: async (request) => {
       const first = await attempt(request).catch(asHttpError);

@@ -1,15 +1,12 @@
 /**
  * One HTTP call with axios, and what may go wrong with it. Every call goes to a fixed origin,
- * follows no redirect, has a time-out that covers the body, and refuses a body over 256 kB. It
- * judges no status: the caller does. An error here carries a code and the endpoint's name; never
- * a request, a header, a body or a URL.
+ * follows no redirect, has a time-out that covers connection, header and body, and refuses a body
+ * over 256 kB. It judges no status: the caller does. An error here carries a code and the endpoint's
+ * name; never a request, a header, a body or a URL.
  *
- * Of axios this takes the fetch adapter alone, which is all that these calls need: without the
- * rest (interceptors, transformations, the other adapters) the bundle is 18 kB smaller. It is loaded
- * at the first call, because it starts Node's fetch: a login of another connection, or one that is
- * decided from a snapshot, does not wait for it.
+ * axios, and what it sends with, is loaded at the first call: a login of another connection, or one
+ * that is decided from a snapshot, does not wait for it.
  */
-import type { InternalAxiosRequestConfig } from 'axios';
 import { readField } from '../read.ts';
 import { TroubleError } from '../trouble.ts';
 
@@ -52,14 +49,6 @@ export class HttpError extends TroubleError {
 
 const MAX_BODY_BYTES = 256_000;
 
-/** What does not change from call to call. */
-const CONFIG = {
-  maxRedirects: 0,
-  maxContentLength: MAX_BODY_BYTES,
-  responseType: 'text',
-  validateStatus: () => true,
-} as const;
-
 /**
  * Sends one call.
  * @throws {HttpError} when no whole reply came.
@@ -69,22 +58,21 @@ export async function sendWithAxios(call: Call): Promise<Reply> {
   if (url.origin !== call.origin || url.protocol !== 'https:') {
     throw new TypeError(`${call.endpoint}: a path that leaves its origin`);
   }
-  const { default: send } = await import('axios/unsafe/adapters/fetch.js');
+  const { client } = await import('./client.ts');
   try {
-    const { status, data, headers } = await send({
-      ...CONFIG,
-      method: call.method.toLowerCase(),
+    const { status, data, headers } = await client.request<string>({
+      method: call.method,
       url: url.href,
       headers: { ...call.headers },
       ...(call.body === undefined ? {} : { data: call.body }),
       timeout: call.timeoutMs,
-      // The adapter makes axios' own headers of a plain object.
-    } as unknown as InternalAxiosRequestConfig);
+      maxContentLength: MAX_BODY_BYTES,
+    });
     const retryAfterSeconds = readSeconds(headers['retry-after']);
     const rateLimitReset = readSeconds(headers['x-ratelimit-reset']);
     return {
       status,
-      text: typeof data === 'string' ? data : '',
+      text: data,
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
       ...(rateLimitReset === undefined ? {} : { rateLimitReset }),
     };
@@ -100,14 +88,24 @@ function readSeconds(header: unknown): number | undefined {
 }
 
 function codeOf(error: unknown): HttpErrorCode {
-  switch (readField(error, 'code')) {
-    case 'ECONNABORTED':
-    case 'ETIMEDOUT':
-    case 'ERR_CANCELED':
-      return 'timed_out';
-    case 'ERR_BAD_RESPONSE':
-      return 'too_large';
-    default:
-      return 'dropped';
-  }
+  const code = readField(error, 'code');
+  return code === 'timed_out' || code === 'too_large' ? code : 'dropped';
+}
+
+/**
+ * Opens connections to `origin` before there is anything to send: their handshakes take place while
+ * others answer. The result closes those that no call has taken. Never fails.
+ */
+export function openEarly(origin: string, count: number): () => void {
+  let close: (() => void) | undefined;
+  let isClosed = false;
+  const open = async () => {
+    const { connections } = await import('./connections.ts');
+    if (!isClosed) close = connections.open(new URL(origin).hostname, count);
+  };
+  open().catch(() => {});
+  return () => {
+    isClosed = true;
+    close?.();
+  };
 }

@@ -5,9 +5,10 @@
 import type { Login } from '../auth0/login.ts';
 import type { PostLoginEvent } from '../auth0/post-login.ts';
 import { fetchUpstreamToken } from '../auth0/upstream-token.ts';
-import type { Ask } from '../bitbucket/ask-all.ts';
+import { type Ask, countAskedAtOnce } from '../bitbucket/ask-all.ts';
 import { lookAsConsumer } from '../bitbucket/look-as-consumer.ts';
 import { lookAsPerson, type Question } from '../bitbucket/look-as-person.ts';
+import { BITBUCKET_API } from '../bitbucket/requests.ts';
 import type { Caller } from '../http/caller.ts';
 import type { Facts } from '../knowledge/facts.ts';
 import { createFailedLook, type Look } from '../knowledge/look.ts';
@@ -128,6 +129,8 @@ async function lookLive(
     clientSecret: settings.managementClientSecret,
   };
   const subject = { userId, connection, account: accounts[0] || undefined };
+  // Bitbucket's handshakes need not wait for the tenant's answers.
+  caller.prepare(BITBUCKET_API, countAskedAtOnce(question.asks, question.any));
   const token = await orTrouble(fetchUpstreamToken(caller, cache, machine, subject));
   if (isTrouble(token)) return createFailedLook(nowMs, token);
   return lookAsPerson({ caller, token, as: 'person' }, question, nowMs);

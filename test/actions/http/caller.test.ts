@@ -179,3 +179,42 @@ describe('a budget', () => {
     expect(slept).toEqual([]);
   });
 });
+
+describe('what is prepared', () => {
+  const createPrepared = () => {
+    const opened: (readonly [string, number])[] = [];
+    let closed = 0;
+    const ports = {
+      now: () => 0,
+      sleep: async () => {},
+      random: () => 0,
+      send: async () => ok,
+      openEarly: (origin: string, count: number) => {
+        opened.push([origin, count]);
+        return () => {
+          closed += 1;
+        };
+      },
+    };
+    return { caller: createCaller(ports, NO_BUDGET), opened, closed: () => closed };
+  };
+
+  test.each([
+    [3, 3],
+    [60, 4],
+  ])('for %d calls is %d connections, which end with the caller', (calls, count) => {
+    const { caller, opened, closed } = createPrepared();
+    caller.prepare('https://x.example', calls);
+    expect(opened).toEqual([['https://x.example', count]]);
+    expect([caller.count(), closed()]).toEqual([0, 0]);
+    caller.close();
+    expect(closed()).toBe(1);
+  });
+
+  test('after the end is nothing', () => {
+    const { caller, opened } = createPrepared();
+    caller.close();
+    caller.prepare('https://x.example', 3);
+    expect(opened).toEqual([]);
+  });
+});

@@ -1,16 +1,17 @@
 /**
- * The globals through which the shipped files reach the clock, the timers and the network: those of
- * the history that is being played, or the real ones. A file may take hold of them while it is
+ * Through what the shipped files reach the clock, the timers and the network: what belongs to the
+ * history that is being played, or the real ones. A file may take hold of globals while it is
  * loaded, so they are put in place before, and for good.
  */
+import { type AnswerTo, createHttpsStandIn } from '#scripts/local/net/https-stand-in.ts';
 import type { Clock, Timer } from './clock.ts';
 
 interface Stand {
   readonly clock: Clock;
-  readonly fetch: typeof globalThis.fetch;
+  readonly answerTo: AnswerTo;
 }
 
-const real = { Date, setTimeout, clearTimeout, fetch: globalThis.fetch };
+const real = { Date, setTimeout, clearTimeout };
 const RealDate = Date;
 let stand: Stand | undefined;
 
@@ -43,11 +44,16 @@ export function installGlobals(): () => void {
       if (typeof timer === 'object' && timer !== null && 'isGone' in timer) timer.isGone = true;
       else real.clearTimeout(timer);
     },
-    fetch: (...given: Parameters<typeof real.fetch>) => (stand ?? real).fetch(...given),
   });
   return () => {
     Object.assign(globalThis, real);
   };
 }
+
+/** In the place of `node:https`; without a history nobody is reached. */
+export const https = createHttpsStandIn((asked) => {
+  if (stand === undefined) throw new Error('there is no network');
+  return stand.answerTo(asked);
+});
 
 const now = () => stand?.clock.now ?? RealDate.now();

@@ -1,7 +1,8 @@
 /**
- * The network of one history, in the place of `fetch`: Auth0's Management API and Bitbucket. What
+ * The network of one history, in the place of `node:https`: Auth0's Management API and Bitbucket. What
  * is asked with a spent or a wrong token is refused; what was arranged to fail fails.
  */
+import type { AnswerTo, Asked } from '#scripts/local/net/https-stand-in.ts';
 import {
   type Said,
   sayAccount,
@@ -29,7 +30,7 @@ export interface Network {
   /** Until then the Management API is at its limit, and says so. */
   managementBusyUntil: number;
   action: number;
-  readonly fetch: typeof globalThis.fetch;
+  readonly answerTo: AnswerTo;
 }
 
 interface Question {
@@ -45,24 +46,22 @@ export function createNetwork(world: World, clock: Clock): Network {
     failures: [],
     managementBusyUntil: 0,
     action: 0,
-    fetch: (input, init) => {
-      const request = input instanceof Request ? input : new Request(input, init);
-      const { signal } = request;
-      return new Promise<Response>((resolve, reject) => {
+    answerTo: (asked) =>
+      new Promise((resolve, reject) => {
+        const { signal } = asked;
         const abort = () => reject(signal.reason);
         if (signal.aborted) return abort();
         signal.addEventListener('abort', abort, { once: true });
-        const wire = hear(request);
+        const wire = hear(asked);
         if (wire === 'silence') return;
         clock.after(ANSWERS_IN_MS, () => {
-          if (wire === 'drop') return reject(new TypeError('fetch failed'));
-          resolve(new Response(wire.text, { status: wire.status, headers: wire.headers }));
+          if (wire === 'drop') reject(new Error('socket hang up'));
+          else resolve(wire);
         });
-      });
-    },
+      }),
   };
 
-  const hear = (request: Request): Wire | 'drop' | 'silence' => {
+  const hear = (request: Asked): Wire | 'drop' | 'silence' => {
     const question = understand(request);
     const { by, endpoint, about } = question;
     const said = question.say();
@@ -105,21 +104,21 @@ export function createNetwork(world: World, clock: Clock): Network {
     };
   };
 
-  const bearerOf = (request: Request) => request.headers.get('authorization')?.slice(7) ?? '';
-  const accountOf = (request: Request) => {
+  const bearerOf = (request: Asked) => request.headers.Authorization?.slice(7) ?? '';
+  const accountOf = (request: Asked) => {
     const bearer = bearerOf(request);
     const token = [...world.tokens.values()].find(({ text }) => text === bearer);
     return token && world.accounts.find(({ uuid }) => uuid === token.accountUuid);
   };
   const spent: Said = { status: 401, body: {} };
 
-  const understand = (request: Request): Question => {
-    const url = new URL(request.url);
+  const understand = (request: Asked): Question => {
+    const { url } = request;
     const parts = url.pathname.slice(1).split('/').map(decodeURIComponent);
     if (url.host === DOMAIN) return askManagement(parts, bearerOf(request));
     if (url.host === 'bitbucket.org') {
       const basic = `Basic ${btoa(Object.values(CONSUMER).join(':'))}`;
-      const isRight = request.headers.get('authorization') === basic;
+      const isRight = request.headers.Authorization === basic;
       const body = {
         access_token: consumerToken(clock.now),
         scope: 'account email',
@@ -171,7 +170,7 @@ export function createNetwork(world: World, clock: Clock): Network {
     return { by: 'consumer', endpoint, about, say: () => (isValid ? say() : spent) };
   };
 
-  const askAsPerson = (request: Request, parts: string[], q: string): Question => {
+  const askAsPerson = (request: Asked, parts: string[], q: string): Question => {
     const account = accountOf(request);
     const bearer = bearerOf(request);
     const token = [...world.tokens.values()].find(({ text }) => text === bearer);

@@ -61,7 +61,10 @@ const OUR_VARIABLES = VARIABLES.map(({ name }) => name);
 /** Settings without a default. */
 const REQUIRED_SETTINGS = ['CLAIM_NAMESPACE', 'ALLOWED_WORKSPACES'];
 /** Stands for what the first deploy makes; it is never deployed. */
-const TO_BE_MADE = { clientId: '(made by the deploy)', clientSecret: '(made by the deploy)' };
+export const TO_BE_MADE = {
+  clientId: '(made by the deploy)',
+  clientSecret: '(made by the deploy)',
+};
 
 /**
  * @param file what is declared; tenant.yaml, where nothing is said.
@@ -187,7 +190,8 @@ function credentialsOf({ machineClient }: TenantState): MachineCredentials {
   return machineClient === undefined ? TO_BE_MADE : readMachineCredentials(machineClient);
 }
 
-function valuesFor(
+/** What tenant.yaml's names stand for. */
+export function valuesFor(
   { domain }: Deployer,
   env: Environment,
   { clientId, clientSecret }: MachineCredentials,

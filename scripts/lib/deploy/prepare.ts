@@ -68,9 +68,14 @@ export const TO_BE_MADE = {
 
 /**
  * @param file what is declared; tenant.yaml, where nothing is said.
+ * @param alsoNeeded scopes beside those of a deploy.
  * @throws {UserError} for everything that can be known before a write.
  */
-export async function prepare(env: Environment, file?: TenantAssets): Promise<Prepared> {
+export async function prepare(
+  env: Environment,
+  file?: TenantAssets,
+  { alsoNeeded = [] }: { readonly alsoNeeded?: readonly string[] } = {},
+): Promise<Prepared> {
   const deployer = readDeployer(env);
   const { declared, ours, policy, filled } = await readSettings(
     file ?? (await readTenantFile()),
@@ -81,7 +86,7 @@ export async function prepare(env: Environment, file?: TenantAssets): Promise<Pr
   const code = await readCode(declared);
   return showStep(`Reading the tenant ${deployer.domain}`, async () => {
     const api = await connectToTenant(deployer);
-    const tellsScopes = assertScopes(api.token, DEPLOYER_SCOPES);
+    const tellsScopes = assertScopes(api.token, [...DEPLOYER_SCOPES, ...alsoNeeded]);
     const state = await readTenantState(api, declared);
     assertConnectionsReadable(declared, state);
     const applications = chooseApplications(filled, state, env);

@@ -2,6 +2,7 @@
 
 import type { Facts } from '#actions/lib/knowledge/facts.ts';
 import type { Look } from '#actions/lib/knowledge/look.ts';
+import { merge } from '#actions/lib/knowledge/merge.ts';
 import { ownerMark } from '#actions/lib/knowledge/owner.ts';
 import { LOOK_KEY, readRefusal, type StoredRefusal } from '#actions/lib/knowledge/stored.ts';
 import { parseUuid, readField } from '#actions/lib/read.ts';
@@ -50,7 +51,9 @@ export function judgePerson(
   looks: ReadonlyMap<string, Look> = new Map(),
 ): Person {
   const names = user.identities.map(({ connection }) => connection);
-  const accounts = doorsOf(surroundings, names).map((door) => readAccount(user, door, nowMs));
+  const accounts = doorsOf(surroundings, names).map((door) =>
+    readAccount(user, door, nowMs, looks.get(door.name)),
+  );
   const verdicts = accounts.flatMap((account) => {
     const { door } = account;
     const applications = door.applications.length > 0 ? door.applications : [undefined];
@@ -67,8 +70,14 @@ export function judgePerson(
   return { user, accounts, verdicts };
 }
 
-function readAccount(user: TenantUser, door: Door, nowMs: number): LinkedAccount {
-  const facts = readKnown({ user, connection: door.name, nowMs });
+function readAccount(
+  user: TenantUser,
+  door: Door,
+  nowMs: number,
+  look: Look | undefined,
+): LinkedAccount {
+  const known = readKnown({ user, connection: door.name, nowMs });
+  const facts = look === undefined ? known : merge(known, look.found);
   const ids = user.identities
     .filter(({ connection }) => connection === door.name)
     .map(({ user_id: id }) => id);

@@ -106,8 +106,9 @@ export interface PolicySecrets {
 export async function readPolicySecrets(
   deployer: Deployer,
   env: Environment,
+  given?: TenantAssets,
 ): Promise<PolicySecrets> {
-  const file = await readTenantFile();
+  const file = given ?? (await readTenantFile());
   assertConfigured(env, ['CLAIM_NAMESPACE', 'ALLOWED_WORKSPACES']);
   const values = valuesFor(deployer, env, TO_BE_MADE);
   const declared = fillInNames(file, values);

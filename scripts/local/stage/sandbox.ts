@@ -35,8 +35,8 @@ export interface SandboxOptions {
   readonly policy: Environment;
   /** What the deployer may do; everything that the local tenant knows, where nothing is said. */
   readonly deployerScopes?: readonly string[];
-  /** How long the tenant takes to build an Action, and until it can be bound; its limit, its clock. */
-  readonly pace?: Pick<LocalTenantOptions, 'actionBuildMs' | 'actionBindMs' | 'rateLimit' | 'now'>;
+  /** How long the tenant takes for what takes long, what it keeps, its limit, its clock. */
+  readonly pace?: Omit<LocalTenantOptions, 'certificate' | 'bitbucket' | 'seed'>;
 }
 
 /** What the servers answer for. */

@@ -71,7 +71,7 @@ function createEvent(
   const identity = user.identities[0];
   const connection = findConnection(store, identity?.connection ?? '');
   const client = store.clients.get(clientId);
-  const { logins_count, ...profile } = user;
+  const { logins_count, last_login: _login, last_ip: _ip, ...profile } = user;
   return structuredClone({
     connection: {
       id: connection?.id ?? '',

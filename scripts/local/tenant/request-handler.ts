@@ -5,13 +5,14 @@ import type Provider from 'oidc-provider';
 import { readBody, writeReply, writeWithFault } from '../net/exchange.ts';
 import type { Fault, Faults } from '../net/faults.ts';
 import { html, json, type LocalReply } from '../net/reply.ts';
+import { DOWNLOAD_PATH, serveDownload } from './downloads.ts';
 import { createRateLimit, type RateLimitOptions } from './management-api/rate-limit.ts';
 import { handleManagementRequest, type VerifyToken } from './management-api/router.ts';
 import { translateAuthorize, translateToken } from './oidc/auth0-dialect.ts';
 import { LOGIN_PATH } from './oidc/provider.ts';
 import { renderPage } from './pages.ts';
 import { CALLBACK_PATH, type SignInHandler } from './sign-in/routes.ts';
-import type { TenantStore } from './store.ts';
+import type { StoredUser, TenantStore } from './store.ts';
 
 /** A request that was received, without its query, its headers and its body. */
 export interface RecordedCall {
@@ -31,6 +32,10 @@ export interface RequestHandlerOptions {
   readonly now: () => number;
   readonly actionBuildMs: number;
   readonly actionBindMs: number;
+  readonly jobMs: number;
+  /** `https://<domain>` */
+  readonly origin: string;
+  readonly listIndexedUsers: () => readonly StoredUser[];
   readonly rateLimit: RateLimitOptions | undefined;
   /** Ends whatever waits: the tenant is closing. */
   readonly signal: AbortSignal;
@@ -43,7 +48,7 @@ function endpointOf(path: string): string {
   return path
     .replace(/^(\/api\/v2\/users\/)[^/]+/, '$1{id}')
     .replace(
-      /\/(?:(?:con|cgr)_\w{16}|[0-9A-Za-z]{32}|[0-9a-f]{8}(?:-[0-9a-f]+){4})(?=\/|$)/g,
+      /\/(?:(?:con|cgr|job)_\w{16}|\d{56}|[0-9A-Za-z]{32}|[0-9a-f]{8}(?:-[0-9a-f]+){4})(?=\/|$)/g,
       '/{id}',
     );
 }
@@ -62,12 +67,15 @@ export function createRequestHandler(
   options: RequestHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const { provider, store, signIn, verifyToken, faults, calls, now, signal } = options;
-  const { actionBuildMs, actionBindMs } = options;
+  const { actionBuildMs, actionBindMs, jobMs, origin, listIndexedUsers } = options;
   const context = {
     store,
     now: () => new Date(now()),
     actionBuildMs,
     actionBindMs,
+    jobMs,
+    origin,
+    listIndexedUsers,
     ...(options.rateLimit === undefined ? {} : { countCall: createRateLimit(options.rateLimit) }),
   };
   const handleOidc = provider.callback();
@@ -96,6 +104,10 @@ export function createRequestHandler(
     }
     if (pathname === CALLBACK_PATH || pathname.startsWith(`${LOGIN_PATH}/`)) {
       return signIn(request, response, url);
+    }
+    if (pathname.startsWith(DOWNLOAD_PATH)) {
+      serveDownload(store, request, response, pathname, now());
+      return 'answered';
     }
     if (pathname === '/authorize') translateAuthorize(request);
     if (pathname === '/oauth/token') await translateToken(request, store);

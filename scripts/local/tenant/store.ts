@@ -5,6 +5,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { JWK } from 'oidc-provider';
 import type { DeployedAction } from './action-runtime/flow-types.ts';
+import type { TenantLog } from './log.ts';
 
 export interface StoredClient {
   readonly client_id: string;
@@ -92,6 +93,8 @@ export interface StoredIdentity {
   readonly isSocial: boolean;
   access_token?: string;
   refresh_token?: string;
+  /** Of an identity that was linked to the user's first one: the profile that it had. */
+  readonly profileData?: Readonly<Record<string, unknown>>;
 }
 
 export interface StoredUser {
@@ -104,6 +107,9 @@ export interface StoredUser {
   app_metadata: Record<string, unknown>;
   user_metadata: Record<string, unknown>;
   logins_count: number;
+  /** ISO 8601, and from where: of the last sign-in; absent where there was none. */
+  last_login?: string;
+  last_ip?: string;
   readonly created_at: string;
   updated_at: string;
 }
@@ -114,6 +120,24 @@ export interface StoredResourceServer {
   readonly scopes: readonly string[];
   /** The Management API: a machine is granted its scopes, a user never. */
   readonly isSystem?: boolean;
+}
+
+/** An export of users, as it was asked for. */
+export interface StoredJob {
+  readonly id: string;
+  readonly connection?: StoredConnection;
+  readonly format: 'json' | 'csv';
+  readonly limit?: number;
+  readonly fields?: readonly { readonly name: string; readonly export_as?: string }[];
+  readonly createdAtMs: number;
+  /** What is in the file; absent until somebody finds the job completed. */
+  content?: string;
+}
+
+/** An address that a file can be had from for a while. */
+export interface StoredDownload {
+  readonly content: string;
+  readonly expiresAtMs: number;
 }
 
 export interface TenantStore {
@@ -127,9 +151,13 @@ export interface TenantStore {
   bindings: StoredBinding[];
   readonly users: Map<string, StoredUser>;
   readonly resourceServers: Map<string, StoredResourceServer>;
+  readonly jobs: Map<string, StoredJob>;
+  /** By the secret part of their address. */
+  readonly downloads: Map<string, StoredDownload>;
+  readonly log: TenantLog;
 }
 
-export function createStore(): TenantStore {
+export function createStore(log: TenantLog): TenantStore {
   return {
     clients: new Map(),
     grants: new Map(),
@@ -139,6 +167,9 @@ export function createStore(): TenantStore {
     bindings: [],
     users: new Map(),
     resourceServers: new Map(),
+    jobs: new Map(),
+    downloads: new Map(),
+    log,
   };
 }
 
@@ -148,8 +179,8 @@ function randomText(length: number): string {
   return Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
 
-/** The id of a connection (`con_`) or of a client grant (`cgr_`). */
-export function createId(prefix: 'con_' | 'cgr_'): string {
+/** The id of a connection (`con_`), of a client grant (`cgr_`) or of a job (`job_`). */
+export function createId(prefix: 'con_' | 'cgr_' | 'job_'): string {
   return prefix + randomText(16);
 }
 

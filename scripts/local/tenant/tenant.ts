@@ -1,7 +1,7 @@
 /**
  * A local Auth0 tenant, in one HTTPS server on loopback: it signs people in with Bitbucket, runs
- * the deployed post-login Actions, and has the part of the Management API that auth0-deploy-cli and
- * the Actions use. It refuses what Auth0 refuses.
+ * the deployed post-login Actions, and has the part of the Management API that auth0-deploy-cli, the
+ * Actions, and who asks about people and logs use. It refuses what Auth0 refuses.
  */
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import type { ServerCertificate } from '../net/certificate.ts';
@@ -9,9 +9,12 @@ import type { Faults } from '../net/faults.ts';
 import { createFaults } from '../net/faults.ts';
 import { type LoopbackServer, listenOnLoopback } from '../net/loopback-server.ts';
 import { type ActionRuntime, createActionRuntime } from './action-runtime/runtime.ts';
+import { createTenantLog } from './log.ts';
 import type { RateLimitOptions } from './management-api/rate-limit.ts';
 import type { VerifyToken } from './management-api/router.ts';
+import { createUserIndex } from './management-api/users-search.ts';
 import { createOidc } from './oidc/provider.ts';
+import { recordLog } from './oidc/record-log.ts';
 import { createPostLogin, type LoginRecord } from './post-login.ts';
 import { createRequestHandler, isWrite, type RecordedCall } from './request-handler.ts';
 import { type Seed, seedStore } from './seed.ts';
@@ -43,6 +46,12 @@ export interface LocalTenantOptions {
   readonly actionBuildMs?: number;
   /** How long an Action cannot be bound after its first deploy; real tenants: sometimes seconds. */
   readonly actionBindMs?: number;
+  /** How long an export of users takes: real tenants need seconds to hours, by their size. */
+  readonly jobMs?: number;
+  /** How far the search of users and the log may be behind; UNVERIFIED how far real ones are. */
+  readonly indexMs?: number;
+  /** How long the log is kept: a plan gives 1 to 30 days. */
+  readonly logRetentionDays?: number;
   /** How many Management API calls it takes; as many as come, where nothing is said. */
   readonly rateLimit?: RateLimitOptions;
   /** Of the Actions, the Management API and the log; tokens go by the real clock. */
@@ -50,15 +59,23 @@ export interface LocalTenantOptions {
 }
 
 const ACTION_BUILD_MS = 300;
+const JOB_MS = 300;
 
 export async function startLocalTenant(options: LocalTenantOptions): Promise<LocalTenant> {
   const { certificate, bitbucket, seed, now = Date.now } = options;
-  const { actionBuildMs = ACTION_BUILD_MS, actionBindMs = 0 } = options;
+  const { actionBuildMs = ACTION_BUILD_MS, actionBindMs = 0, jobMs = JOB_MS } = options;
+  const { indexMs = 0, logRetentionDays } = options;
   const closing = new AbortController();
   const faults = createFaults();
   const calls: RecordedCall[] = [];
   const logins: LoginRecord[] = [];
-  const store = createStore();
+  const store = createStore(
+    createTenantLog({
+      now,
+      delayMs: indexMs,
+      ...(logRetentionDays === undefined ? {} : { retentionDays: logRetentionDays }),
+    }),
+  );
 
   // The port is known once it listens, and what handles requests needs to know it.
   const handler: { current?: ReturnType<typeof createRequestHandler> } = {};
@@ -80,6 +97,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   seedStore(store, domain, seed);
   const postLogin = createPostLogin(store, runtime, logins, now);
   const oidc = await createOidc({ issuer: `${server.origin}/`, store, postLogin });
+  recordLog(oidc.provider, store);
   handler.current = createRequestHandler({
     provider: oidc.provider,
     store,
@@ -88,6 +106,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     now,
     actionBuildMs,
     actionBindMs,
+    jobMs,
+    origin: server.origin,
+    listIndexedUsers: createUserIndex(store.users, indexMs, now),
     rateLimit: options.rateLimit,
     signal: closing.signal,
     signIn: createSignIn({

@@ -1,5 +1,5 @@
 /** What a Management API handler is given and gives. Values only: the router talks HTTP. */
-import type { TenantStore } from '../store.ts';
+import type { StoredUser, TenantStore } from '../store.ts';
 import type { RateLimitStatus } from './rate-limit.ts';
 
 export interface ApiRequest {
@@ -24,6 +24,12 @@ export interface ApiContext {
   readonly actionBuildMs: number;
   /** How long after its first deploy an Action cannot be bound yet. */
   readonly actionBindMs: number;
+  /** `https://<domain>` */
+  readonly origin: string;
+  /** How long a job takes. */
+  readonly jobMs: number;
+  /** The users as a search finds them, which may not be as they are. */
+  readonly listIndexedUsers: () => readonly StoredUser[];
   /** Absent where the tenant has no limit. */
   readonly countCall?: (nowMs: number) => RateLimitStatus;
 }

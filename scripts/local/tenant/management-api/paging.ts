@@ -1,5 +1,5 @@
 /** The two ways Auth0 pages: by number, and by a checkpoint. */
-import { type ApiResponse, invalidQuery } from './http.ts';
+import { ApiError, type ApiResponse, invalidQuery } from './http.ts';
 
 export const PAGE_QUERY = ['page', 'per_page'];
 export const TOTALS_QUERY = [...PAGE_QUERY, 'include_totals'];
@@ -8,6 +8,8 @@ export const FIELDS_QUERY = ['fields', 'include_fields'];
 
 const MAX_PER_PAGE = 100;
 const DEFAULT_PER_PAGE = 50;
+const SEARCH_REACH = 1_000;
+const PAGING_HELP = 'https://auth0.com/docs/users/search/v3/view-search-results-by-page#limitation';
 
 /** An array, or with `include_totals` an object with the array in `name`. */
 export function byPage(
@@ -19,6 +21,55 @@ export function byPage(
   if (query.get('include_totals') !== 'true') return { status: 200, body: slice };
   const body = { total: entries.length, start: page * perPage, limit: perPage };
   return { status: 200, body: { ...body, [name]: slice } };
+}
+
+/**
+ * As the searches have it: an array, or with `include_totals` an object with a `length` too. Pages
+ * reach 1,000 entries, and one beyond is refused.
+ * @param total of all that match, or of those on the page alone.
+ */
+export function bySearchPage(
+  query: URLSearchParams,
+  name: string,
+  entries: readonly unknown[],
+  total: 'all' | 'page',
+): ApiResponse {
+  const { page, perPage, slice } = cut(query, entries);
+  if ((page + 1) * perPage > SEARCH_REACH) {
+    const message = `You can only page through the first ${SEARCH_REACH} records. See ${PAGING_HELP}`;
+    throw new ApiError(400, message, 'invalid_paging');
+  }
+  if (query.get('include_totals') !== 'true') return { status: 200, body: slice };
+  const body = {
+    start: page * perPage,
+    limit: perPage,
+    length: slice.length,
+    total: total === 'all' ? entries.length : slice.length,
+  };
+  return { status: 200, body: { ...body, [name]: slice } };
+}
+
+/**
+ * Entries by `sort`, which is `field:1` or, from the highest to the lowest, `field:-1`; without one
+ * in their own order.
+ * @param isSortable which fields there are to sort by.
+ */
+export function sortEntries<T extends object>(
+  query: URLSearchParams,
+  entries: readonly T[],
+  isSortable: (field: string) => boolean,
+): readonly T[] {
+  const sort = query.get('sort');
+  if (sort === null) return entries;
+  const [, field = '', order] = /^([\w.]+):(1|-1)$/.exec(sort) ?? [];
+  if (!isSortable(field)) throw invalidQuery('String does not match pattern', 'sort');
+  const read = (entry: T) => (entry as Readonly<Record<string, unknown>>)[field] ?? '';
+  return [...entries].sort((a, b) => Number(order) * compare(read(a), read(b)));
+}
+
+function compare(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  return String(a) < String(b) ? -1 : Number(String(a) > String(b));
 }
 
 /**
@@ -92,12 +143,17 @@ function cut(query: URLSearchParams, entries: readonly unknown[]) {
   return { page, perPage, slice: entries.slice(page * perPage, (page + 1) * perPage) };
 }
 
-function readNumber(query: URLSearchParams, name: string, fallback: number, most: number): number {
+export function readNumber(
+  query: URLSearchParams,
+  name: string,
+  fallback: number,
+  most: number,
+): number {
   const text = query.get(name);
   if (text === null) return fallback;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > most) {
-    throw invalidQuery(`Value ${text} of ${name} is out of range`);
-  }
+  if (!Number.isInteger(value)) throw invalidQuery('Expected type integer', name);
+  if (value < 0) throw invalidQuery(`Value ${text} is less than minimum 0`, name);
+  if (value > most) throw invalidQuery(`Value ${text} is greater than maximum ${most}`, name);
   return value;
 }

@@ -10,9 +10,12 @@ import {
   insufficientScope,
   type Route,
 } from './http.ts';
+import { JOB_ROUTES } from './jobs.ts';
+import { LOG_ROUTES } from './logs.ts';
 import { RESOURCE_SERVER_ROUTES } from './resource-servers.ts';
 import { TRIGGER_ROUTES } from './triggers.ts';
 import { USER_ROUTES } from './users.ts';
+import { USER_SEARCH_ROUTES } from './users-search.ts';
 
 const ROUTES = [
   ...TRIGGER_ROUTES,
@@ -22,6 +25,9 @@ const ROUTES = [
   ...CONNECTION_ROUTES,
   ...RESOURCE_SERVER_ROUTES,
   ...USER_ROUTES,
+  ...USER_SEARCH_ROUTES,
+  ...LOG_ROUTES,
+  ...JOB_ROUTES,
 ];
 
 /** Every scope that some route asks for: what a deployer can be granted. */
@@ -55,7 +61,7 @@ export async function handleManagementRequest(
   const response = await (limit?.isExceeded === true
     ? new ApiError(429, 'Global limit has been reached', 'too_many_requests').response
     : answer(request, context, verifyToken));
-  return limit === undefined ? response : { ...response, headers: limit.headers };
+  return { ...response, headers: { ...response.headers, ...limit?.headers } };
 }
 
 async function answer(

@@ -1,5 +1,5 @@
 /** /users/{id}: what the Actions read. An upstream token is shown only with its own scope. */
-import type { StoredIdentity } from '../store.ts';
+import type { StoredIdentity, StoredUser } from '../store.ts';
 import { ApiError, type Handler, type Route } from './http.ts';
 import { FIELDS_QUERY, pickFields } from './paging.ts';
 import { assertQuery } from './validate.ts';
@@ -8,12 +8,14 @@ const get: Handler = ({ params, query, scopes }, { store }) => {
   assertQuery(query, FIELDS_QUERY);
   const user = store.users.get(params[0] ?? '');
   if (user === undefined) throw new ApiError(404, 'The user does not exist.', 'inexistent_user');
-  const maySeeTokens = scopes.has('read:user_idp_tokens');
-  const identities = user.identities.map((identity) =>
-    maySeeTokens ? identity : withoutTokens(identity),
-  );
-  return { status: 200, body: pickFields(query, { ...user, identities }) };
+  return { status: 200, body: pickFields(query, showUser(user, scopes)) };
 };
+
+/** With upstream tokens only for who may see them. */
+export function showUser(user: StoredUser, scopes: ReadonlySet<string>): StoredUser {
+  if (scopes.has('read:user_idp_tokens')) return user;
+  return { ...user, identities: user.identities.map(withoutTokens) };
+}
 
 export function withoutTokens({
   access_token: _access,

@@ -7,6 +7,7 @@ export function upsertUser(
   connection: StoredConnection,
   profile: UpstreamProfile,
   nowIso: string,
+  ip: string,
 ): StoredUser {
   const userId = `${connection.strategy}|${profile.uuid}`;
   const known = store.users.get(userId);
@@ -41,6 +42,8 @@ export function upsertUser(
   );
   user.identities = [identity, ...others];
   user.logins_count += 1;
+  user.last_login = nowIso;
+  user.last_ip = ip;
   user.updated_at = nowIso;
   store.users.set(userId, user);
   return user;

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type Provider from 'oidc-provider';
 import { html, type LocalReply, redirect } from '#scripts/local/net/reply.ts';
 import { LOGIN_PATH } from '../oidc/provider.ts';
+import { plainIp } from '../oidc/record-log.ts';
 import { type PageLink, renderPage } from '../pages.ts';
 import { findConnection, isEnabledFor, type StoredConnection, type TenantStore } from '../store.ts';
 import { upsertUser } from './profile.ts';
@@ -107,7 +108,13 @@ export function createSignIn(options: SignInOptions): SignInHandler {
       );
     }
     const nowIso = new Date(now()).toISOString();
-    const user = upsertUser(store, pending.connection, profile, nowIso);
+    const user = upsertUser(
+      store,
+      pending.connection,
+      profile,
+      nowIso,
+      plainIp(request.socket.remoteAddress ?? ''),
+    );
     await provider.interactionFinished(request, response, { login: { accountId: user.user_id } });
     return 'answered';
   };

@@ -159,6 +159,13 @@ test.each([
   ['GET', 'resource-servers', 'read:resource_servers'],
   ['GET', 'resource-servers/x', 'read:resource_servers'],
   ['GET', 'users/x', 'read:users'],
+  ['GET', 'users', 'read:users'],
+  ['GET', 'users-by-email', 'read:users'],
+  ['GET', 'users/x/logs', 'read:logs,read:logs_users'],
+  ['GET', 'logs', 'read:logs,read:logs_users'],
+  ['GET', 'logs/x', 'read:logs,read:logs_users'],
+  ['POST', 'jobs/users-exports', 'read:users'],
+  ['GET', 'jobs/x', 'create:users,read:users'],
 ])('%s %s takes %s, and does nothing without it', async (method, url, scope) => {
   const { status, data } = await powerless.request({ method, url, data: { name: 'X' } });
   expect({ status, data }).toEqual({

@@ -36,7 +36,10 @@ export interface PeoplePlan {
   readonly cannotTell: readonly ConcernedPerson[];
 }
 
-/** Codes of refusals that the policy made; the others pass by themselves, or with a sign-in. */
+/**
+ * Codes of refusals that the policy made. The others pass by themselves, or with a sign-in: whoever
+ * met one is counted as somebody whom the policy lets in.
+ */
 const BY_POLICY = [
   'bitbucket_workspace_required',
   'bitbucket_email_unverified',
@@ -101,9 +104,9 @@ function tell(person: Person, last: Outcome | undefined): Told {
 }
 
 function changeOf({ verdict }: ApplicationVerdict, last: Outcome | undefined): Told['change'] {
-  if (verdict.status === 'in') return last?.code === undefined ? 'none' : 'let in';
-  const wasByPolicy = last?.code !== undefined && BY_POLICY.includes(last.code);
-  return wasByPolicy ? 'none' : 'refused';
+  const wasRefused = last?.code !== undefined && BY_POLICY.includes(last.code);
+  if (verdict.status === 'in') return wasRefused ? 'let in' : 'none';
+  return wasRefused ? 'none' : 'refused';
 }
 
 /** Of the application of the last login, where that is known; else of the one that says most. */

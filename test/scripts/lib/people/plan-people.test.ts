@@ -67,6 +67,12 @@ test.each<[string, PersonOptions, string, string]>([
     'acme:owner',
     'refused',
   ],
+  [
+    'turned away by an outage, and let in after',
+    { refusal: refusedAt(HOUR, 'bitbucket_unavailable'), ageMs: 2 * HOUR },
+    'acme',
+    'none',
+  ],
   ['about what nobody has asked', {}, 'beta', 'cannot tell'],
   ['of whom nothing is known', { over: { app_metadata: {} } }, 'acme', 'cannot tell'],
 ])('%s', (_, person, allowed, expected) => {
@@ -74,7 +80,8 @@ test.each<[string, PersonOptions, string, string]>([
 });
 
 test('the log knows more than the profile: a login that was decided by facts', () => {
-  const person = { refusal: refusedAt(2 * HOUR, 'bitbucket_unavailable'), ageMs: 3 * HOUR };
+  const refusal = refusedAt(2 * HOUR, 'bitbucket_workspace_required');
+  const person = { refusal, ageMs: 3 * HOUR };
   expect(change(person, 'acme')).toBe('let in');
   expect(change(person, 'acme', [logOf({})])).toBe('none');
 });

@@ -18,6 +18,7 @@ import {
   PEOPLE_SCOPES,
   READER_SCOPES,
 } from '#scripts/lib/tenant/deployer-scopes.ts';
+import { setStanding } from '#scripts/local/bitbucket/world.ts';
 import { createCast, type Scene } from '#scripts/local/stage/cast.ts';
 import { createStage, type Performance } from '#scripts/local/stage/perform.ts';
 import { startSandbox } from '#scripts/local/stage/sandbox.ts';
@@ -56,6 +57,7 @@ redirectNetwork(
   sandbox.certificate,
 );
 const performances: Performance[] = [];
+let perform: ReturnType<typeof createStage>;
 
 beforeAll(async () => {
   await deployToTenant(await prepare(sandbox.environment));
@@ -63,7 +65,7 @@ beforeAll(async () => {
     issuer: `${sandbox.tenant.origin}/`,
     ...{ clientId: 'example-app', callbackUrl: CALLBACK, audience: AUDIENCE },
   });
-  const perform = createStage(sandbox, application);
+  perform = createStage(sandbox, application);
   for (const scene of cast.scenes) performances.push(await perform(scene));
 }, 120_000);
 afterAll(() => sandbox.close());
@@ -526,5 +528,72 @@ describe('plan --people', () => {
     expect((await run('plan', ['--people', '--max-locked-out', 'x'])).stderr).toContain(
       'whole number',
     );
+  });
+});
+
+/** What comes after the day: each refusal that the cast has not. */
+describe('why, of a recheck', () => {
+  const refresh = async (name: string, change: Readonly<Partial<Scene>> = {}) => {
+    const scene = cast.scenes.find(({ person }) => person.display_name === name);
+    if (scene === undefined) throw new Error(`no ${name}`);
+    const user = userOf(name.toLowerCase());
+    user.app_metadata = aged(user.app_metadata, 3 * HOUR);
+    const { code } = await perform({ ...scene, does: 'refresh', expected: undefined, ...change });
+    const [{ verdicts, refusals }] = (await why(`${name.toLowerCase()}@example.com`)).people;
+    return { code, status: verdicts[0].status, said: verdicts[0].code, last: refusals[0] };
+  };
+
+  test('that Bitbucket answered with no', async () => {
+    const toni = cast.scenes.find(({ person }) => person.display_name === 'Toni');
+    if (toni === undefined) throw new Error('no Toni');
+    setStanding(cast.world, toni.person, cast.allowed, undefined);
+    expect(await refresh('Toni')).toMatchObject({
+      code: 'bitbucket_workspace_required',
+      status: 'out',
+      said: 'bitbucket_workspace_required',
+      last: { kind: 'refresh', code: 'bitbucket_workspace_required', application: 'Example App' },
+    });
+  });
+
+  test('that nobody could tell, as the sign-in had expired', async () => {
+    const rita = cast.scenes.find(({ person }) => person.display_name === 'Rita');
+    sandbox.bitbucket.expireAccessTokens(rita?.person.uuid ?? '');
+    expect(await refresh('Rita')).toMatchObject({
+      code: 'bitbucket_login_required',
+      status: 'unknown',
+      said: null,
+      last: {
+        kind: 'refresh',
+        code: 'bitbucket_login_required',
+        cause: expect.stringMatching(/./),
+      },
+    });
+  });
+
+  test('in an outage', async () => {
+    expect(await refresh('Dana', { isBitbucketDown: true })).toMatchObject({
+      code: 'bitbucket_unavailable',
+      status: 'unknown',
+      last: { code: 'bitbucket_unavailable', cause: 'bitbucket user: dropped' },
+    });
+  });
+
+  test('under an application’s policy that cannot be read', async () => {
+    const app = store.clients.get('example-app') as StoredClient;
+    app.client_metadata = { bitbucket_allowed_workspaces: 'Acme Corp' };
+    try {
+      expect(await refresh('Max')).toMatchObject({
+        code: 'bitbucket_misconfigured',
+        status: 'out',
+        said: 'bitbucket_misconfigured',
+        last: { code: 'bitbucket_misconfigured', cause: expect.stringContaining('rule 1') },
+      });
+    } finally {
+      delete app.client_metadata;
+    }
+  });
+
+  test('that lets in, with what is known renewed', async () => {
+    expect(await refresh('Max')).toMatchObject({ code: undefined, status: 'in' });
   });
 });

@@ -58,7 +58,9 @@ export function renderPeopleAsJson({ rows }: People): string {
 
 /** The widest columns give way first. */
 function fitInto(rows: readonly (readonly string[])[], width: number): readonly number[] {
-  const widths = HEADER.map((_, at) => Math.max(...rows.map((row) => widthOf(row[at] ?? ''))));
+  const widths = HEADER.map((_, at) =>
+    rows.reduce((widest, row) => Math.max(widest, widthOf(row[at] ?? '')), 0),
+  );
   const sum = () => widths.reduce((total, one) => total + one, GAP * (widths.length - 1));
   while (sum() > width) {
     const widest = Math.max(...widths);

@@ -4,14 +4,21 @@ import { toHarmless } from './harmless.ts';
 import type { ConcernedPerson, PeoplePlan } from './plan-people.ts';
 import { writeAge, writeTime } from './times.ts';
 
+/** Before a first deploy that is everybody. */
+const MOST_UNTOLD = 20;
+
 export function renderPlanPeople(plan: PeoplePlan): string {
   const { total, newlyRefused, newlyLetIn, cannotTell, nowMs } = plan;
   const unchanged = total - newlyRefused.length - newlyLetIn.length - cannotTell.length;
+  const untold = cannotTell.length - MOST_UNTOLD;
   return [
     `People: ${newlyRefused.length} newly refused, ${newlyLetIn.length} newly let in, ${cannotTell.length} cannot be told, ${unchanged} as at their last login.`,
     ...newlyRefused.map((one) => `${styleText('red', '✖')} ${render(one, nowMs)}`),
     ...newlyLetIn.map((one) => `${styleText('green', '✔')} ${render(one, nowMs)}`),
-    ...cannotTell.map((one) => `${styleText('yellow', '?')} ${render(one, nowMs)}`),
+    ...cannotTell
+      .slice(0, MOST_UNTOLD)
+      .map((one) => `${styleText('yellow', '?')} ${render(one, nowMs)}`),
+    ...(untold > 0 ? [`  and ${untold} more of whom it cannot be told; --json names all.`] : []),
   ].join('\n');
 }
 

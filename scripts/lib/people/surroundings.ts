@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type Decide, decideEmail, decideWorkspaces } from '#actions/lib/policy/decide.ts';
 import { bundlePathOf } from '../build/actions.ts';
 import { assertConfigured, type Deployer, type Environment } from '../cli/environment.ts';
+import { UserError } from '../cli/report-error.ts';
 import { findGate, isForThirdParties } from '../deploy/door.ts';
 import { fillIn, fillInNames } from '../deploy/fill-in.ts';
 import { findOurActions } from '../deploy/our-actions.ts';
@@ -115,6 +116,11 @@ export async function readPolicySecrets(
   // The connection's options need the consumer, and nobody is judged by them.
   const filled = fillIn({ ...declared, connections: [] }, values);
   const ours = await findOurActions(filled);
+  if (ours.length === 0) {
+    throw new UserError(
+      'tenant.yaml declares no Action of this package: there is no policy to judge by.',
+    );
+  }
   readPolicy(ours);
   const secrets = (ours[0]?.secrets ?? []).map(({ name, value }) => [name, value]);
   return { declared, ours, secrets: Object.fromEntries(secrets) };

@@ -1,7 +1,7 @@
 /** Histories by chance, weighted towards what is dangerous: near the limits, and half broken. */
 import fc from 'fast-check';
 import { type Failure, KINDS, TARGETS } from './fake/failures.ts';
-import { ACME, ADDRESSES, MANY, PERSON, type Settings, STANDINGS } from './fake/world.ts';
+import { ACME, ADDRESSES, INFRA, MANY, PERSON, type Settings, STANDINGS } from './fake/world.ts';
 import type { Login, Step } from './steps.ts';
 
 const SECOND = 1_000;
@@ -22,6 +22,8 @@ const LISTS = [
   `@${PERSON}`,
   'acme/infra',
   'acme/infra:write,beta',
+  INFRA,
+  `beta:owner,${INFRA}:write`,
   'gamma',
   ['acme:owner', 'beta', ...MANY].join(','),
   'Acme Corp',
@@ -32,6 +34,7 @@ const ROLES = [
   'admin=acme:owner',
   'dev=beta,dev=acme:collaborator',
   'infra=acme/infra:write',
+  `infra=${INFRA}:admin`,
 ];
 
 const pick = <T>(...values: readonly T[]) => fc.constantFrom(...values);

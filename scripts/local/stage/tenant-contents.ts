@@ -4,6 +4,7 @@ import {
   createId,
   createSecret,
   createUuid,
+  type StoredUser,
   type TenantStore,
 } from '../tenant/store.ts';
 
@@ -72,6 +73,27 @@ export function addConnection(
   const connection = { id: createId('con_'), name, strategy, options: { ...options } };
   store.connections.set(connection.id, connection);
   store.enabledClients.set(connection.id, new Set(enabledClients));
+}
+
+/** A user of a social connection who signed in once, with these changes; `<connection>|<id>`. */
+export function addTenantUser(
+  store: TenantStore,
+  connection: string,
+  id: string,
+  changes: Partial<StoredUser> = {},
+): void {
+  const user = {
+    user_id: `${connection}|${id}`,
+    email_verified: true,
+    identities: [{ connection, provider: connection, user_id: id, isSocial: true }],
+    app_metadata: {},
+    user_metadata: {},
+    logins_count: 1,
+    created_at: NOW_ISO,
+    updated_at: NOW_ISO,
+    ...changes,
+  };
+  store.users.set(user.user_id, user);
 }
 
 /** An application of somebody else. */

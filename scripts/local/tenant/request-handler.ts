@@ -6,6 +6,7 @@ import { readBody, writeReply, writeWithFault } from '../net/exchange.ts';
 import type { Fault, Faults } from '../net/faults.ts';
 import { html, json, type LocalReply } from '../net/reply.ts';
 import { DOWNLOAD_PATH, serveDownload } from './downloads.ts';
+import type { TenantLog } from './log.ts';
 import { createRateLimit, type RateLimitOptions } from './management-api/rate-limit.ts';
 import { handleManagementRequest, type VerifyToken } from './management-api/router.ts';
 import { translateAuthorize, translateToken } from './oidc/auth0-dialect.ts';
@@ -25,6 +26,7 @@ export interface RecordedCall {
 export interface RequestHandlerOptions {
   readonly provider: Provider;
   readonly store: TenantStore;
+  readonly log: TenantLog;
   readonly signIn: SignInHandler;
   readonly verifyToken: VerifyToken;
   readonly faults: Faults;
@@ -70,6 +72,7 @@ export function createRequestHandler(
   const { actionBuildMs, actionBindMs, jobMs, origin, listIndexedUsers } = options;
   const context = {
     store,
+    log: options.log,
     now: () => new Date(now()),
     actionBuildMs,
     actionBindMs,

@@ -5,7 +5,6 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { JWK } from 'oidc-provider';
 import type { DeployedAction } from './action-runtime/flow-types.ts';
-import type { TenantLog } from './log.ts';
 
 export interface StoredClient {
   readonly client_id: string;
@@ -154,10 +153,9 @@ export interface TenantStore {
   readonly jobs: Map<string, StoredJob>;
   /** By the secret part of their address. */
   readonly downloads: Map<string, StoredDownload>;
-  readonly log: TenantLog;
 }
 
-export function createStore(log: TenantLog): TenantStore {
+export function createStore(): TenantStore {
   return {
     clients: new Map(),
     grants: new Map(),
@@ -169,7 +167,6 @@ export function createStore(log: TenantLog): TenantStore {
     resourceServers: new Map(),
     jobs: new Map(),
     downloads: new Map(),
-    log,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Faults } from '../net/faults.ts';
 import { createFaults } from '../net/faults.ts';
 import { type LoopbackServer, listenOnLoopback } from '../net/loopback-server.ts';
 import { type ActionRuntime, createActionRuntime } from './action-runtime/runtime.ts';
-import { createTenantLog } from './log.ts';
+import { createTenantLog, type TenantLog } from './log.ts';
 import type { RateLimitOptions } from './management-api/rate-limit.ts';
 import type { VerifyToken } from './management-api/router.ts';
 import { createUserIndex } from './management-api/users-search.ts';
@@ -25,6 +25,8 @@ export interface LocalTenant extends LoopbackServer {
   /** `localhost:<port>`: what AUTH0_DOMAIN is for a deploy to it. */
   readonly domain: string;
   readonly store: TenantStore;
+  /** What the Management API shows of sign-ins, exchanges and logouts. */
+  readonly log: TenantLog;
   readonly runtime: ActionRuntime;
   /** Where the hosts that an Action talks to are, as ports on loopback. */
   readonly network: readonly (readonly [destination: string, port: number])[];
@@ -69,13 +71,12 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   const faults = createFaults();
   const calls: RecordedCall[] = [];
   const logins: LoginRecord[] = [];
-  const store = createStore(
-    createTenantLog({
-      now,
-      delayMs: indexMs,
-      ...(logRetentionDays === undefined ? {} : { retentionDays: logRetentionDays }),
-    }),
-  );
+  const store = createStore();
+  const log = createTenantLog({
+    now,
+    delayMs: indexMs,
+    ...(logRetentionDays === undefined ? {} : { retentionDays: logRetentionDays }),
+  });
 
   // The port is known once it listens, and what handles requests needs to know it.
   const handler: { current?: ReturnType<typeof createRequestHandler> } = {};
@@ -97,10 +98,11 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   seedStore(store, domain, seed);
   const postLogin = createPostLogin(store, runtime, logins, now);
   const oidc = await createOidc({ issuer: `${server.origin}/`, store, postLogin });
-  recordLog(oidc.provider, store);
+  recordLog(oidc.provider, store, log);
   handler.current = createRequestHandler({
     provider: oidc.provider,
     store,
+    log,
     faults,
     calls,
     now,
@@ -124,6 +126,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     ...server,
     domain,
     store,
+    log,
     runtime,
     network,
     logins,

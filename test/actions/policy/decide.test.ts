@@ -5,6 +5,7 @@ import {
   decideEmail,
   decideWorkspaces,
   judgeRoles,
+  judgeRule,
   type Subject,
 } from '#actions/lib/policy/decide.ts';
 import type { Evidence, Finding } from '#actions/lib/policy/evidence.ts';
@@ -160,6 +161,27 @@ describe('without a certain account', () => {
       expect(decide('other', account(kind))?.code).toBe('bitbucket_workspace_required');
     },
   );
+
+  test.each<[Trouble['kind'], string]>([
+    ['login_required', 'bitbucket_workspace_required'],
+    ['misconfigured', 'bitbucket_misconfigured'],
+    ['outage', 'bitbucket_unavailable'],
+  ])('(%s) the Action that asks for the address tells a no to every rule: %s', (kind, code) => {
+    expect(decideEmail(evidenceOf(account(kind)), policyOf('other'), SUBJECT)?.code).toBe(code);
+  });
+
+  test('a mistake is told though every rule is a no', () => {
+    expect(decide('other', account('misconfigured'))?.code).toBe('bitbucket_misconfigured');
+  });
+
+  test('a rule that names a person says neither yes nor no', () => {
+    const expired = account('login_required');
+    expect(judgeRule(evidenceOf(expired), { kind: 'person', uuid: PERSON }).is).toBe('unknown');
+    const closed = { account: () => no('the account is not active') };
+    expect(judgeRule(evidenceOf(closed), { kind: 'person', uuid: PERSON })).toEqual(
+      no('the account is not active'),
+    );
+  });
 
   test('an account that is not active is refused, whatever else is said', () => {
     const closed = { account: () => no('the account is not active') };

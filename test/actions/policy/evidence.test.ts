@@ -254,6 +254,46 @@ describe('a fact', () => {
     expect(evidence.workspace('other')).toEqual({ is: 'unknown', trouble: outage });
   });
 
+  test('of a list is used like any other: of now, or of an account that is certain', () => {
+    const reachable = { at: NOW - 10 * MINUTE, workspaces: [ACME], hasMore: true };
+    const nobody: Facts = { ...NOTHING_KNOWN, reachable };
+    const listed = { ...nobody, account: { uuid: PERSON, isActive: true, at: NOW } };
+    const anyIn = (known: Facts, change: Partial<Occasion> = {}) =>
+      createEvidence(occasionOf(known, change)).anyWorkspace();
+    expect(anyIn(listed).is).toBe('yes');
+    expect(anyIn(nobody).is).toBe('unknown');
+    expect(anyIn(nobody, { look: lookWith(undefined, NOW - 10 * MINUTE) }).is).toBe('yes');
+    expect(anyIn(listed, { ages: old, look: lookWith(outage) })).toEqual({
+      is: 'unknown',
+      trouble: outage,
+    });
+    expect(createEvidence(occasionOf(listed)).hasMore()).toBe(true);
+    expect(createEvidence(occasionOf(facts)).hasMore()).toBe(false);
+  });
+
+  test('that somebody is nowhere is said by a whole list of now alone', () => {
+    const nowhere = (at: number, hasMore: boolean) => {
+      const look = lookWith(undefined);
+      const empty = { ...NOTHING_KNOWN, reachable: { at, workspaces: [], hasMore } };
+      return createEvidence(occasionOf(empty, { look })).anyWorkspace();
+    };
+    expect(nowhere(NOW, false)).toEqual({ is: 'no', reason: 'in no workspace' });
+    expect(nowhere(NOW, true).is).toBe('unknown');
+    expect(nowhere(NOW - 1, false).is).toBe('unknown');
+    expect(createEvidence(occasionOf(NOTHING_KNOWN)).anyWorkspace()).toEqual({
+      is: 'unknown',
+      trouble: { kind: 'outage', cause: 'not looked up' },
+    });
+  });
+
+  test('about an address that is not confirmed is a no', () => {
+    const address = { mark: MARK, isConfirmed: false, at: NOW };
+    expect(createEvidence(occasionOf({ ...facts, address })).address(MARK)).toEqual({
+      is: 'no',
+      reason: 'not among the confirmed addresses',
+    });
+  });
+
   test('an account that is closed is a no', () => {
     const closed = { ...facts, account: { uuid: PERSON, isActive: false, at: NOW } };
     expect(createEvidence(occasionOf(closed)).account()).toEqual({

@@ -38,6 +38,8 @@ describe('rules', () => {
     ['acme/infra', [repository('acme/infra')]],
     ['Acme/Infra.JS:write', [repository('acme/infra.js', 'write')]],
     ['acme/-x:admin', [repository('acme/-x', 'admin')]],
+    ['acme/.github', [repository('acme/.github')]],
+    ['acme/docs.', [repository('acme/docs.')]],
     [`${UUID}/${INFRA.uuid.toUpperCase()}`, [repository(`${UUID}/${INFRA.uuid}`)]],
     [`@${PERSON.toUpperCase()}`, [{ kind: 'person', uuid: PERSON }]],
   ])('%o are read', (text, rules) => {
@@ -101,6 +103,8 @@ describe('rules', () => {
     ['a,HTTPS://bitbucket.org/acme', 2, url],
     ['bitbucket.org/acme/infra', 1, url],
     ['www.bitbucket.org/acme', 1, url],
+    ['my+https://x', 1, neither],
+    ['my.bitbucket.org/a/b', 1, 'has more than one slash; write workspace/repository'],
   ])('%o is a mistake', (text, place, expected) => {
     expect(parseAllowed(text)).toEqual({ ok: false, mistake: `rule ${place} ${expected}` });
   });

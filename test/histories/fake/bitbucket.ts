@@ -4,6 +4,7 @@ import {
   type Account,
   canConsumerSee,
   findWorkspace,
+  repositoryUuidIn,
   type Standing,
   type Workspace,
   type World,
@@ -80,16 +81,19 @@ export function sayPermission(world: World, account: Account, name: string): Sai
   return sayMembership(workspace, account, standing);
 }
 
-/** `GET …/permissions/repositories?q=repository.full_name="…"` */
+/** `GET …/permissions/repositories?q=repository.full_name="…"`, or `repository.uuid="…"` */
 export function sayRepository(world: World, account: Account, name: string): Said {
-  const [slug = '', repository = ''] = name.split('/');
+  const [slug = '', asked = ''] = name.split('/');
   const workspace = findWorkspace(world, slug);
   const standing = workspace && account.standings[workspace.uuid];
   const answer: Answer = { of: 'repository', permission: 'none' };
   if (workspace === undefined || (standing ?? 'none') === 'none') {
     return { status: 403, body: errorOf('No access.'), answer };
   }
+  const uuid = repositoryUuidIn(workspace.uuid);
+  const repository = asked === uuid ? 'infra' : asked;
   const permission = account.repositories[`${workspace.uuid}/${repository}`] ?? 'none';
+  const fullName = `${workspace.slug}/${repository}`;
   const value = {
     type: 'repository_permission',
     permission,
@@ -97,15 +101,17 @@ export function sayRepository(world: World, account: Account, name: string): Sai
     repository: {
       type: 'repository',
       name: repository,
-      full_name: `${workspace.slug}/${repository}`,
-      uuid: `{f00d0000-${workspace.uuid.slice(10, -1)}}`,
+      full_name: fullName,
+      uuid,
     },
   };
-  const values = permission === 'none' ? [] : [value];
+  const isFound = permission !== 'none';
   return {
     status: 200,
-    body: { pagelen: 10, page: 1, values },
-    answer: { of: 'repository', permission },
+    body: { pagelen: 10, page: 1, values: isFound ? [value] : [] },
+    answer: isFound
+      ? { of: 'repository', permission, names: [fullName, `${workspace.uuid}/${uuid}`] }
+      : answer,
   };
 }
 

@@ -14,7 +14,12 @@ export type Answer =
       readonly permission?: string;
       readonly user: string;
     }
-  | { readonly of: 'repository'; readonly permission: string }
+  | {
+      readonly of: 'repository';
+      readonly permission: string;
+      /** Of one that was found: its name in slugs, and its name in uuids. */
+      readonly names?: readonly string[];
+    }
   | { readonly of: 'workspace' };
 
 export interface Listed {

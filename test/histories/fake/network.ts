@@ -189,7 +189,8 @@ export function createNetwork(world: World, clock: Clock): Network {
       const say = when((who) => sayPermission(world, who, about));
       return { by, endpoint: 'permission', about, say };
     }
-    const name = /repository\.full_name="([^"]+)"/.exec(q)?.[1];
+    const [, fullName, uuid] = /^repository\.(?:full_name="([^"]+)"|uuid="([^"]+)")$/.exec(q) ?? [];
+    const name = uuid === undefined ? fullName : `${about}/${uuid}`;
     if (parts[5] !== 'repositories' || name === undefined) throw new Error(`asked ${path}?${q}`);
     return {
       by,

@@ -76,6 +76,11 @@ export const BETA = uuidOf('b');
 export const GAMMA = uuidOf('c');
 /** Takes the slug `acme` when its owner renamed it. */
 export const SQUATTER = uuidOf('d');
+/** Of the one repository that a workspace has. */
+export const repositoryUuidIn = (workspaceUuid: string) =>
+  `{f00d0000-${workspaceUuid.slice(10, -1)}}`;
+/** acme/infra, as a rule writes it in uuids. */
+export const INFRA = `${ACME}/${repositoryUuidIn(ACME)}`;
 export const MANY = Array.from({ length: 9 }, (_, index) => `team${index + 1}`);
 
 export const DEFAULT_SETTINGS: Settings = {

@@ -15,7 +15,7 @@ export interface Fact {
    * but no older one may stand in its place.
    */
   readonly isSure: boolean;
-  /** An older no, which stays where this newer yes is not believed. */
+  /** An older no, or less than this, which stays where this newer yes is not believed. */
   readonly otherwise?: string;
 }
 
@@ -75,8 +75,9 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
     // "A fact is never replaced by one of an earlier look."
     if (before !== undefined && before.began > look.began) return;
     const older = isSure || before === undefined ? undefined : (before.otherwise ?? before.value);
-    const isNo = older !== undefined && NEGATIVE.includes(older);
-    const otherwise = isNo && !NEGATIVE.includes(value) ? { otherwise: older } : {};
+    // A list that is not believed takes from nobody what was known: less than it says may stay.
+    const isLess = older !== undefined && (NEGATIVE.includes(older) || value === 'owner');
+    const otherwise = isLess && !NEGATIVE.includes(value) ? { otherwise: older } : {};
     facts.set(thing, { value, began: look.began, isSure, ...otherwise });
   };
   const doubt = (thing: string) => {
@@ -121,6 +122,13 @@ export function learn(known: Known, heard: readonly Heard[], look: LookedAt): Kn
       }
     } else if (said.of === 'repository') {
       if (said.permission === 'none' || (account !== undefined && owner === account)) {
+        // Under its other name a yes may be known, and a no may be.
+        for (const other of said.names ?? [names.get(about) ?? about]) {
+          if (other === about) continue;
+          if (said.permission === 'none') doubt(`repository ${other}`);
+          else put(`repository ${other}`, said.permission, false);
+          names.set(about, other).set(other, about);
+        }
         put(`repository ${about}`, said.permission, isNamed);
       }
     } else if (said.of === 'member' && !said.isMember) {

@@ -1,4 +1,5 @@
 /** What a Management API handler is given and gives. Values only: the router talks HTTP. */
+import type { TenantLog } from '../log.ts';
 import type { StoredUser, TenantStore } from '../store.ts';
 import type { RateLimitStatus } from './rate-limit.ts';
 
@@ -19,6 +20,7 @@ export interface ApiResponse {
 
 export interface ApiContext {
   readonly store: TenantStore;
+  readonly log: TenantLog;
   readonly now: () => Date;
   /** How long a draft of an Action takes to build. */
   readonly actionBuildMs: number;

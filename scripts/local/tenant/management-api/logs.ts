@@ -40,14 +40,14 @@ const LOGS: SearchSpace<LogEvent> = {
 const list: Handler = ({ query }, context) => {
   if (query.has('from')) return byLogId(query, context);
   assertQuery(query, [...TOTALS_QUERY, ...FIELDS_QUERY, 'sort', 'q', 'take']);
-  return search(query, context.store.log.list().filter(createSearch(query.get('q'), LOGS)));
+  return search(query, context.log.list().filter(createSearch(query.get('q'), LOGS)));
 };
 
-const listOfUser: Handler = ({ params, query }, { store }) => {
+const listOfUser: Handler = ({ params, query }, { log }) => {
   assertQuery(query, [...TOTALS_QUERY, 'sort']);
   return search(
     query,
-    store.log.list().filter((event) => event.user_id === params[0]),
+    log.list().filter((event) => event.user_id === params[0]),
   );
 };
 
@@ -64,10 +64,10 @@ const DEFAULT_TAKE = 50;
 const MAX_TAKE = 100;
 
 /** Those newer than `from`, the oldest of them first; any other parameter than `take` is ignored. */
-function byLogId(query: URLSearchParams, { store, origin }: ApiContext): ApiResponse {
+function byLogId(query: URLSearchParams, { log, origin }: ApiContext): ApiResponse {
   const from = query.get('from') ?? '';
   const take = readNumber(query, 'take', DEFAULT_TAKE, MAX_TAKE);
-  const events = store.log
+  const events = log
     .list()
     .filter((event) => event.log_id > from)
     .slice(0, take);
@@ -79,9 +79,9 @@ function byLogId(query: URLSearchParams, { store, origin }: ApiContext): ApiResp
   return { status: 200, body: events, headers: { Link: `<${next.href}>; rel="next"` } };
 }
 
-const get: Handler = ({ params, query }, { store }) => {
+const get: Handler = ({ params, query }, { log }) => {
   assertQuery(query, []);
-  const event = store.log.list().find(({ log_id }) => log_id === params[0]);
+  const event = log.list().find(({ log_id }) => log_id === params[0]);
   if (event === undefined) throw notFound('log');
   return { status: 200, body: event };
 };

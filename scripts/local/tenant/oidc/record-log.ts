@@ -3,6 +3,7 @@
  * about each request, so that no step of a flow has to know of the log.
  */
 import type { errors, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { TenantLog } from '../log.ts';
 import { findConnection, type StoredUser, type TenantStore } from '../store.ts';
 import { originalQuery } from './auth0-dialect.ts';
 
@@ -10,9 +11,9 @@ type Context = KoaContextWithOIDC;
 type OAuthError = errors.OIDCProviderError;
 type Fields = Readonly<Record<string, unknown>>;
 
-export function recordLog(provider: Provider, store: TenantStore): void {
+export function recordLog(provider: Provider, store: TenantStore, log: TenantLog): void {
   const append = (type: string, ...fields: readonly Fields[]) =>
-    store.log.append(Object.assign({ type }, ...fields));
+    log.append(Object.assign({ type }, ...fields));
 
   provider.on('authorization.success', (ctx) => {
     const user = findUser(store, ctx);

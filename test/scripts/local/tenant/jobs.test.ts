@@ -4,7 +4,7 @@ import axios from 'axios';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { addWorkspace, createWorld } from '#scripts/local/bitbucket/world.ts';
 import { startSandbox } from '#scripts/local/stage/sandbox.ts';
-import { addConnection } from '#scripts/local/stage/tenant-contents.ts';
+import { addConnection, addTenantUser } from '#scripts/local/stage/tenant-contents.ts';
 import { connectAsDeployer } from '#test/support/management-client.ts';
 
 const JOB_MS = 100_000;
@@ -32,21 +32,18 @@ beforeEach(() => {
 });
 
 const CREATED_AT = '2024-01-01T00:00:00.000Z';
+/** Somebody who has an identity at a database, and one that was linked to it. */
 function add(id: string, app_metadata: Record<string, unknown> = {}, connection = 'bitbucket') {
-  users.set(id, {
+  addTenantUser(tenant.store, 'db', id, {
     user_id: id,
     email: `${id}@example.com`,
-    email_verified: true,
     name: id,
     identities: [
       { connection: 'db', provider: 'auth0', user_id: id, isSocial: false },
       { connection, provider: connection, user_id: id, isSocial: true, access_token: 'upstream' },
     ],
     app_metadata,
-    user_metadata: {},
-    logins_count: 1,
     created_at: CREATED_AT,
-    updated_at: CREATED_AT,
   });
 }
 

@@ -19,7 +19,7 @@ const sandbox = await startSandbox({
   pace: { now: () => nowMs, logRetentionDays: RETENTION_DAYS, indexMs: INDEX_MS },
 });
 const { tenant } = sandbox;
-const { log } = tenant.store;
+const { log } = tenant;
 const api = await connectAsDeployer(tenant);
 afterAll(() => sandbox.close());
 

@@ -56,7 +56,7 @@ async function readNew(since: string): Promise<readonly Record<string, unknown>[
   const { data } = await api.get('logs', { params: { from: since, take: 100 } });
   return data;
 }
-const newestId = () => store.log.list().at(-1)?.log_id ?? '';
+const newestId = () => tenant.log.list().at(-1)?.log_id ?? '';
 const typesOf = (events: readonly Record<string, unknown>[]) => events.map(({ type }) => type);
 /** What every event of a request has, and no two alike. */
 const EVENT = {

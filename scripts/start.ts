@@ -1,13 +1,17 @@
 /**
  * `npm start`: the whole thing on this machine. Builds, starts a local Bitbucket and a local
- * tenant, deploys with the real auth0-deploy-cli, signs people in, and shows who got in and why.
+ * tenant, deploys with the real auth0-deploy-cli, signs people in, shows who got in and why,
+ * and asks `why` of one who did not.
  */
 import { styleText } from 'node:util';
 import { readCommandLine } from './lib/cli/command-line.ts';
+import type { Environment } from './lib/cli/environment.ts';
 import { showStep } from './lib/cli/progress.ts';
 import { reportAndExit } from './lib/cli/report-error.ts';
 import { deployToTenant } from './lib/deploy/deploy-to-tenant.ts';
 import { prepare } from './lib/deploy/prepare.ts';
+import { renderWhy } from './lib/people/show-why.ts';
+import { explain } from './lib/people/why.ts';
 import { createCast } from './local/stage/cast.ts';
 import { createStage, type Performance } from './local/stage/perform.ts';
 import { startSandbox } from './local/stage/sandbox.ts';
@@ -65,9 +69,19 @@ async function main(): Promise<void> {
       console.error(`${scene.person.display_name}, ${scene.title}: ${came}, not ${expected}`);
     }
     if (unexpected.length > 0) process.exitCode = 1;
+    await showWhy(sandbox.environment, performances);
   } finally {
     await sandbox.close();
   }
+}
+
+/** As `npm run why` says it, of the first who was refused. */
+async function showWhy(env: Environment, performances: readonly Performance[]): Promise<void> {
+  const refused = performances.find(({ result }) => result.kind === 'refused');
+  const address = refused?.scene.person.emails[0]?.email;
+  if (address === undefined) return;
+  console.log(`${styleText('dim', `$ npm run why -- ${address}`)}`);
+  console.log(renderWhy(await explain(env, address, { isLive: false })));
 }
 
 function describe({ scene, result, calls }: Performance): string {

@@ -131,7 +131,8 @@ function garble(transaction: Record<string, unknown>): void {
   }
 }
 
-function eventOf(
+/** What Auth0 tells the Actions of a login. */
+export function eventOf(
   world: World,
   login: Login,
   appMetadata: Readonly<Record<string, unknown>>,

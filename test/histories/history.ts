@@ -7,7 +7,7 @@ import { createCache } from './fake/cache.ts';
 import { createClock } from './fake/clock.ts';
 import { standIn } from './fake/globals.ts';
 import { createNetwork } from './fake/network.ts';
-import { ADDRESSES, createWorld } from './fake/world.ts';
+import { ADDRESSES, createWorld, type World } from './fake/world.ts';
 import { type Flow, type Handlers, NAMESPACE, runFlow, type Stage } from './flow.ts';
 import { judgeFlow, learnFrom } from './judge.ts';
 import { distinct, type Known, NOTHING } from './model/known.ts';
@@ -26,6 +26,9 @@ export interface Played {
   readonly told: readonly string[];
   readonly flows: readonly Flow[];
   readonly appMetadata: Readonly<Record<string, unknown>>;
+  /** As they are at its end. */
+  readonly world: World;
+  readonly endsAt: number;
 }
 
 const STARTS_AT = Date.UTC(2026, 10, 24, 12);
@@ -189,7 +192,7 @@ export async function play(
   } finally {
     leave();
   }
-  return { wrong, told, flows, appMetadata: stored.value };
+  return { wrong, told, flows, appMetadata: stored.value, world, endsAt: clock.now };
 }
 
 function tellFlow({ runs, heard, asked }: Flow, allowed: readonly string[]): string[] {

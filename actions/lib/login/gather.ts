@@ -98,7 +98,7 @@ export async function gather(
 }
 
 /** Which of them to believe is not ours to guess. */
-const TWO_ACCOUNTS: Trouble = {
+export const TWO_ACCOUNTS: Trouble = {
   kind: 'misconfigured',
   cause: 'two identities of this connection are linked',
 };

@@ -42,8 +42,13 @@ export function parseCommandLine<const C extends Command>(
     ...{ strict: false, allowPositionals: true, tokens: true },
   });
   const values = new Map<string, string | true>();
+  let argument: string | undefined;
   for (const token of tokens) {
-    if (token.kind === 'positional') refuse(`“${token.value}” is not an option`);
+    if (token.kind === 'positional') {
+      if (command.argument === undefined) refuse(`“${token.value}” is not an option`);
+      if (argument !== undefined) refuse(`“${token.value}” is one argument too many`);
+      argument = token.value;
+    }
     if (token.kind !== 'option') continue;
     const { name, rawName, value } = token;
     const option = known.get(name);
@@ -64,12 +69,14 @@ export function parseCommandLine<const C extends Command>(
     name,
     value === undefined ? values.has(name) : values.get(name),
   ]);
-  return Object.fromEntries(read) as Options<C>;
+  const own = command.argument === undefined ? {} : { argument };
+  return { ...Object.fromEntries(read), ...own } as Options<C>;
 }
 
-function describeKnown({ name, options }: Command): string {
+function describeKnown({ name, argument, options }: Command): string {
   const known = Object.entries(options).map(([option, { value }]) =>
     value === undefined ? `--${option}` : `--${option} ${value}`,
   );
-  return `${name} takes ${[...known, '--help'].join(', ')}.`;
+  const first = argument === undefined ? [] : [argument.name];
+  return `${name} takes ${[...first, ...known, '--help'].join(', ')}.`;
 }

@@ -10,11 +10,19 @@ export interface Option {
   readonly value?: string;
 }
 
+export interface Argument {
+  /** As `--help` calls it. */
+  readonly name: string;
+  readonly about: string;
+}
+
 export interface Command {
   /** Of the npm script. */
   readonly name: string;
   /** A sentence, or a few. */
   readonly does: string;
+  /** What stands without a dash before it, once; absent, nothing may. */
+  readonly argument?: Argument;
   /** By their names, without dashes. */
   readonly options: Readonly<Record<string, Option>>;
   /** What each exit code means. */
@@ -27,7 +35,9 @@ export type Options<C extends Command> = {
   readonly [Name in keyof C['options']]: C['options'][Name] extends { readonly value: string }
     ? string | undefined
     : boolean;
-};
+} & (C extends { readonly argument: Argument }
+  ? { readonly argument: string | undefined }
+  : unknown);
 
 export const ENV = { about: 'read .env.NAME in place of .env', value: 'NAME' } as const;
 export const YES = { about: 'do not ask' } as const;

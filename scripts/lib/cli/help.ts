@@ -3,7 +3,9 @@ import type { Command } from './command.ts';
 
 export function renderHelp(command: Command): string {
   const call = command.name === 'start' ? 'npm start' : `npm run ${command.name}`;
+  const { argument } = command;
   const options = [
+    ...(argument === undefined ? [] : [[argument.name, argument.about]]),
     ...Object.entries(command.options).map(([name, { about, value }]) => [
       value === undefined ? `--${name}` : `--${name} ${value}`,
       about,
@@ -11,7 +13,7 @@ export function renderHelp(command: Command): string {
     ['--help', 'say this'],
   ];
   return [
-    `${call} -- [options]`,
+    `${call} -- ${argument === undefined ? '' : `${argument.name} `}[options]`,
     '',
     command.does,
     '',

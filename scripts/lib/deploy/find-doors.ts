@@ -1,7 +1,7 @@
 /** The Bitbucket connections of a tenant that somebody gets in through, tenant.yaml's or not. */
 import type { ManagementApi } from '../tenant/management-api.ts';
-import { listConnections, listEnabledClients } from '../tenant/read-tenant.ts';
-import { BITBUCKET, isForThirdParties } from './door.ts';
+import { readBitbucketConnections } from '../tenant/tenant-state.ts';
+import { isForThirdParties } from './door.ts';
 
 export interface OpenDoor {
   readonly connectionId: string;
@@ -12,14 +12,12 @@ export interface OpenDoor {
 }
 
 export async function findOpenDoors(api: ManagementApi): Promise<readonly OpenDoor[]> {
-  const connections = await listConnections(api, { strategy: [BITBUCKET] });
-  const doors = await Promise.all(
-    connections.map(async (connection) => ({
-      connectionId: connection.id,
-      connectionName: connection.name,
-      clientIds: await listEnabledClients(api, connection.id),
-      isForThirdParties: isForThirdParties(connection),
-    })),
-  );
+  const connections = await readBitbucketConnections(api);
+  const doors = connections.map(({ connection, enabledClients }) => ({
+    connectionId: connection.id,
+    connectionName: connection.name,
+    clientIds: enabledClients,
+    isForThirdParties: isForThirdParties(connection),
+  }));
   return doors.filter((door) => door.clientIds.length > 0 || door.isForThirdParties);
 }

@@ -61,13 +61,21 @@ const OUR_VARIABLES = VARIABLES.map(({ name }) => name);
 /** Settings without a default. */
 const REQUIRED_SETTINGS = ['CLAIM_NAMESPACE', 'ALLOWED_WORKSPACES'];
 /** Stands for what the first deploy makes; it is never deployed. */
-const TO_BE_MADE = { clientId: '(made by the deploy)', clientSecret: '(made by the deploy)' };
+export const TO_BE_MADE = {
+  clientId: '(made by the deploy)',
+  clientSecret: '(made by the deploy)',
+};
 
 /**
  * @param file what is declared; tenant.yaml, where nothing is said.
+ * @param alsoNeeded scopes beside those of a deploy.
  * @throws {UserError} for everything that can be known before a write.
  */
-export async function prepare(env: Environment, file?: TenantAssets): Promise<Prepared> {
+export async function prepare(
+  env: Environment,
+  file?: TenantAssets,
+  { alsoNeeded = [] }: { readonly alsoNeeded?: readonly string[] } = {},
+): Promise<Prepared> {
   const deployer = readDeployer(env);
   const { declared, ours, policy, filled } = await readSettings(
     file ?? (await readTenantFile()),
@@ -78,7 +86,7 @@ export async function prepare(env: Environment, file?: TenantAssets): Promise<Pr
   const code = await readCode(declared);
   return showStep(`Reading the tenant ${deployer.domain}`, async () => {
     const api = await connectToTenant(deployer);
-    const tellsScopes = assertScopes(api.token, DEPLOYER_SCOPES);
+    const tellsScopes = assertScopes(api.token, [...DEPLOYER_SCOPES, ...alsoNeeded]);
     const state = await readTenantState(api, declared);
     assertConnectionsReadable(declared, state);
     const applications = chooseApplications(filled, state, env);
@@ -187,7 +195,8 @@ function credentialsOf({ machineClient }: TenantState): MachineCredentials {
   return machineClient === undefined ? TO_BE_MADE : readMachineCredentials(machineClient);
 }
 
-function valuesFor(
+/** What tenant.yaml's names stand for. */
+export function valuesFor(
   { domain }: Deployer,
   env: Environment,
   { clientId, clientSecret }: MachineCredentials,

@@ -26,9 +26,15 @@ export function renderPlan({ policy, changes, warnings, fingerprint }: ShownPlan
   return [renderPolicy(policy), '', ...lines, ...warned, ...end].join('\n');
 }
 
-/** `policy` is `null` where no Action of this package is declared. */
-export function renderPlanAsJson({ policy, changes, warnings, fingerprint }: ShownPlan): string {
-  const plan = { policy: policy ?? null, changes, warnings, fingerprint };
+/**
+ * `policy` is `null` where no Action of this package is declared.
+ * @param more what is told beside the plan.
+ */
+export function renderPlanAsJson(
+  { policy, changes, warnings, fingerprint }: ShownPlan,
+  more: object = {},
+): string {
+  const plan = { policy: policy ?? null, changes, warnings, fingerprint, ...more };
   return JSON.stringify({ hasChanges: hasChanges(changes), ...plan }, null, 2);
 }
 

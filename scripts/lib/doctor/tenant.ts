@@ -7,7 +7,7 @@ import { type Deployer, type Environment, readDeployer } from '../cli/environmen
 import { showStep } from '../cli/progress.ts';
 import { UserError } from '../cli/report-error.ts';
 import { readCode } from '../deploy/code.ts';
-import { BITBUCKET, isForThirdParties } from '../deploy/door.ts';
+import { isForThirdParties } from '../deploy/door.ts';
 import { findOurActions } from '../deploy/our-actions.ts';
 import { readTenantFile } from '../deploy/tenant-file.ts';
 import { DEPLOYER_SCOPES, readScopes } from '../tenant/deployer-scopes.ts';
@@ -16,12 +16,12 @@ import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts
 import {
   listActions,
   listBindings,
+  listClientMetadata,
   listClients,
-  listConnections,
-  listEnabledClients,
   readAction,
   readApplication,
 } from '../tenant/read-tenant.ts';
+import { readBitbucketConnections } from '../tenant/tenant-state.ts';
 import { checkApplicationPolicies } from './application-policies.ts';
 import { checkConnection } from './connections.ts';
 import { checkDrift } from './drift.ts';
@@ -75,7 +75,7 @@ async function examine(
   const declared = await attempt('tenant.yaml', readTenantFile);
   const ours = declared && (await findOurActions(declared));
   const code = declared && (await attempt('dist/', () => readCode(declared)));
-  const connections = await attempt('Connections', () => readDoors(api));
+  const connections = await attempt('Connections', () => readBitbucketConnections(api));
   const enabled = connections?.flatMap(({ enabledClients }) => enabledClients);
   // Those of others count as one: how many there are is not asked.
   const others = connections?.some(({ connection }) => isForThirdParties(connection)) ? 1 : 0;
@@ -103,31 +103,9 @@ async function examine(
     const finding = await checkMachineClient(deployer, client, openFor !== 0);
     if (machineName !== undefined) findings.push(finding);
     if (!isPolicyReadable) return;
-    const own = await listMetadata(api);
+    const own = await listClientMetadata(api);
     const concerned = own.filter(({ id }) => enabled?.includes(id) ?? true);
     findings.push(...checkApplicationPolicies(concerned, env));
-  });
-}
-
-/** Every Bitbucket connection, whether tenant.yaml knows it or not: the Actions stand before all. */
-async function readDoors(api: ManagementApi) {
-  const connections = await listConnections(api, { strategy: [BITBUCKET] });
-  return Promise.all(
-    connections.map(async (connection) => ({
-      connection,
-      enabledClients: await listEnabledClients(api, connection.id),
-    })),
-  );
-}
-
-async function listMetadata(api: ManagementApi) {
-  const query = { fields: 'client_id,name,client_metadata', include_fields: true, per_page: 50 };
-  const clients = await api.list('GET /api/v2/clients', 'clients', (sdk, options) =>
-    sdk.clients.list({ ...query, is_global: false }, options),
-  );
-  return clients.map((client) => {
-    const { client_id: id, name, client_metadata: metadata } = client as Record<string, unknown>;
-    return { id: String(id), name: String(name), metadata };
   });
 }
 

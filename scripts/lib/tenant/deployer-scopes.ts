@@ -19,6 +19,15 @@ export const REMOVER_SCOPES: readonly string[] = [
   'delete:client_grants',
 ];
 
+/** What reading about people takes besides. */
+export const PEOPLE_SCOPES: readonly string[] = ['read:users', 'read:logs', 'read:logs_users'];
+
+/** What `why` and `people` ask for: a second application that has no more than these will do. */
+export const READER_SCOPES: readonly string[] = [
+  ...['read:clients', 'read:connections', 'read:actions'],
+  ...PEOPLE_SCOPES,
+];
+
 /** The scopes of a Management API token; `undefined` where it does not tell them. */
 export function readScopes(token: string): readonly string[] | undefined {
   try {

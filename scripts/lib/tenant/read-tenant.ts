@@ -26,6 +26,20 @@ export async function listClients(api: ManagementApi): Promise<readonly TenantCl
   return entries.map((entry) => parseEntry<TenantClient>(entry, ['client_id', 'name']));
 }
 
+/** Every application, with the metadata in which it may have a policy of its own. */
+export async function listClientMetadata(
+  api: ManagementApi,
+): Promise<readonly { readonly id: string; readonly name: string; readonly metadata: unknown }[]> {
+  const fields = { fields: 'client_id,name,client_metadata', include_fields: true };
+  const entries = await api.list('GET /api/v2/clients', 'clients', (sdk, options) =>
+    sdk.clients.list({ ...fields, is_global: false, per_page: PER_PAGE }, options),
+  );
+  return entries.map((entry) => {
+    const client = parseEntry<TenantClient & Answer>(entry, ['client_id', 'name']);
+    return { id: client.client_id, name: client.name, metadata: client.client_metadata };
+  });
+}
+
 export async function readApplication(api: ManagementApi, id: string): Promise<TenantApplication> {
   const answer = await api.ask('GET /api/v2/clients/{id}', (sdk, options) =>
     sdk.clients.get(id, {}, options),

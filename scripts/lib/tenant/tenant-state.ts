@@ -77,6 +77,19 @@ export async function readTenantState(
   };
 }
 
+/** Every Bitbucket connection, whether tenant.yaml knows it or not: the Actions stand before all. */
+export async function readBitbucketConnections(
+  api: ManagementApi,
+): Promise<readonly ConnectionState[]> {
+  const connections = await listConnections(api, { strategy: ['bitbucket'] });
+  return Promise.all(
+    connections.map(async (connection) => ({
+      connection,
+      enabledClients: await listEnabledClients(api, connection.id),
+    })),
+  );
+}
+
 /** The name of an application, for people; its id where it has none. */
 export function nameOfClient({ clients }: Pick<TenantState, 'clients'>, id: string): string {
   return clients.find((client) => client.client_id === id)?.name ?? id;

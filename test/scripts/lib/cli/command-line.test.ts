@@ -42,6 +42,17 @@ describe('arguments', () => {
     );
   });
 
+  test('one without a dash is taken where the command has one, and no more than one', () => {
+    const command = { ...COMMAND, argument: { name: 'PERSON', about: 'who' } } as const;
+    const read = (args: readonly string[]) => parseCommandLine(command, args, {});
+    expect(read(['--yes', 'bitbucket|{1}', '--env', 'dev'])).toMatchObject({
+      ...{ argument: 'bitbucket|{1}', env: 'dev', yes: true },
+    });
+    expect(read([])).toMatchObject({ argument: undefined });
+    expect(() => read(['a', 'b'])).toThrow('“b” is one argument too many; nothing was done.');
+    expect(() => read(['--x'])).toThrow('deploy takes PERSON, --env NAME');
+  });
+
   test('that npm took are refused: without them another tenant would be meant', () => {
     expect(() => parse([], { npm_config_env: 'staging' })).toThrow(
       'npm took --env for an option of its own: write -- before it; nothing was done.',
@@ -69,7 +80,7 @@ describe.each(COMMANDS)('npm run %s', (name) => {
     const call = name === 'start' ? 'npm start' : `npm run ${name}`;
     expect(stdout).toMatch(
       new RegExp(
-        `^${call} -- \\[options\\]\n\n.+\n\nOptions\n.*--help .+\n\nEnds with\n  0  .+\n\nExample\n  ${call} -- --\\w+`,
+        `^${call} -- (?:[A-Z]+ )?\\[options\\]\n\n.+\n\nOptions\n.*--help .+\n\nEnds with\n  0  .+\n\nExample\n  ${call} -- (?:--)?\\w+`,
         's',
       ),
     );

@@ -7,6 +7,16 @@ import axios from 'axios';
 export interface Browser {
   /** Opens `url` and goes on until it is sent to `callbackUrl`; gives the address it ends at. */
   open(url: URL, callbackUrl: string): Promise<URL>;
+  /** One request, or a form that is sent, with the cookies that there are; follows no redirect. */
+  visit(url: URL, form?: URLSearchParams): Promise<BrowserPage>;
+}
+
+export interface BrowserPage {
+  readonly status: number;
+  /** Where it is redirected to. */
+  readonly location: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
 }
 
 export interface BrowserOptions {
@@ -44,6 +54,10 @@ export function createBrowser({ userUuid, decision = 'grant' }: BrowserOptions):
   };
 
   return {
+    visit: async (url, form) => {
+      const { status, headers, data } = await send(url, form);
+      return { status, location: headers.location, headers: { ...headers }, body: data };
+    },
     open: async (start, callbackUrl) => {
       let url = start;
       for (let step = 0; step < MOST_STEPS; step += 1) {

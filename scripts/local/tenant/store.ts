@@ -104,6 +104,8 @@ export interface StoredUser {
   email_verified: boolean;
   name?: string;
   nickname?: string;
+  /** Address of an image. */
+  picture?: string;
   identities: StoredIdentity[];
   app_metadata: Record<string, unknown>;
   user_metadata: Record<string, unknown>;
@@ -131,6 +133,8 @@ export interface TenantStore {
   bindings: StoredBinding[];
   readonly users: Map<string, StoredUser>;
   readonly resourceServers: Map<string, StoredResourceServer>;
+  /** Of the tenant as a whole. */
+  readonly settings: { allowed_logout_urls: string[] };
 }
 
 export function createStore(): TenantStore {
@@ -143,6 +147,7 @@ export function createStore(): TenantStore {
     bindings: [],
     users: new Map(),
     resourceServers: new Map(),
+    settings: { allowed_logout_urls: [] },
   };
 }
 

@@ -21,9 +21,10 @@ export function createTokenShaper(issuer: string, claims: IssuedClaims) {
   return (
     _ctx: KoaContextWithOIDC,
     token: AccessToken | ClientCredentials,
-    { header, payload }: JWTStructured,
+    parts: JWTStructured,
   ): void => {
-    if (header !== undefined) header.typ = 'JWT';
+    const { payload } = parts;
+    parts.header = { ...parts.header, typ: 'JWT' };
     payload.azp = token.clientId;
     delete payload.client_id;
     if (token.kind === 'ClientCredentials') {

@@ -41,7 +41,7 @@ export function originalQuery(params: Readonly<Record<string, unknown>>): Record
 export function translateAuthorize(message: IncomingMessage): void {
   const url = new URL(message.url ?? '/', 'https://localhost');
   const original = url.search;
-  translateAudience(url.searchParams);
+  translateAudience(url.searchParams, message);
   url.searchParams.delete(WANTS_REFRESH_TOKEN);
   if (dropOfflineAccess(url.searchParams)) url.searchParams.set(WANTS_REFRESH_TOKEN, 'true');
   const prompts = (url.searchParams.get('prompt') ?? '').split(' ');
@@ -56,7 +56,7 @@ export function translateAuthorize(message: IncomingMessage): void {
 export async function translateToken(message: IncomingMessage, store: TenantStore): Promise<void> {
   const form = await readForm(message);
   const audience = form.get('audience');
-  translateAudience(form);
+  translateAudience(form, message);
   dropOfflineAccess(form);
   if (form.get('grant_type') === 'client_credentials' && audience !== null && !form.has('scope')) {
     const clientId = form.get('client_id') ?? readBasicUser(message.headers.authorization);
@@ -78,11 +78,13 @@ function readBasicUser(authorization = ''): string {
   return new URLSearchParams(`user=${user}`).get('user') ?? '';
 }
 
-function translateAudience(params: URLSearchParams): void {
-  const audience = params.get('audience');
+/** A token for /userinfo is what there is without an audience. */
+function translateAudience(params: URLSearchParams, { headers }: IncomingMessage): void {
+  const audience = params.get('audience') ?? '';
   params.delete('audience');
   params.delete('resource');
-  if (audience !== null && audience !== '') params.set('resource', audience);
+  const isUserInfo = audience === `https://${headers.host}/userinfo`;
+  if (audience !== '' && !isUserInfo) params.set('resource', audience);
 }
 
 /** oidc-provider gives refresh tokens to who is asked to consent, and nobody is. */

@@ -10,6 +10,7 @@ import {
   WEB,
   WEB_SECRET,
 } from '#test/support/application-tenant.ts';
+import { readForm } from '#test/support/page-form.ts';
 import { signInTo } from '#test/support/sign-in-to.ts';
 
 const HOME = 'http://localhost:3000';
@@ -155,10 +156,7 @@ describe('/oidc/logout', () => {
     expect([page.status, page.location]).toEqual([200, undefined]);
     expect(await isSignedIn(browser)).toBe(true);
 
-    const fields = [...page.body.matchAll(/name="([^"]+)" value="([^"]*)"/g)];
-    const form = new URLSearchParams();
-    for (const [, name = '', value = ''] of fields) form.set(name, value);
-    const answer = await browser.visit(new URL('/oidc/logout', origin), form);
+    const answer = await browser.visit(new URL('/oidc/logout', origin), readForm(page.body));
     expect([answer.status, answer.location]).toEqual([302, `${HOME}/?state=kept`]);
     expect(await isSignedIn(browser)).toBe(false);
   });

@@ -230,6 +230,11 @@ describe('/userinfo', () => {
     expect((await axios.get(`${origin}/userinfo`, open)).status).toBe(401);
   });
 
+  test('can be asked for as the audience, which is the same as none', async () => {
+    const { access_token } = await signIn({ scope: 'openid', audience: `${issuer}userinfo` });
+    expect((await askUserInfo(access_token)).status).toBe(200);
+  });
+
   test('refuses a token that is too old', async () => {
     const { access_token } = await signIn({ audience: API, scope: 'openid' });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + (DAY_S + 60) * 1_000 });

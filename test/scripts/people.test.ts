@@ -42,7 +42,7 @@ const sandbox = await startSandbox({
     { clientId: 'example-app', name: 'Example App', callbacks: [CALLBACK] },
     { clientId: 'other-app', name: 'Other App', callbacks: [CALLBACK] },
   ],
-  apis: [AUDIENCE],
+  apis: [{ identifier: AUDIENCE }],
   policy: {
     CLAIM_NAMESPACE: 'https://example.com/bitbucket',
     AUTH0_ENABLED_CLIENTS: 'Example App',

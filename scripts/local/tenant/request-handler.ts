@@ -9,10 +9,9 @@ import { DOWNLOAD_PATH, serveDownload } from './downloads.ts';
 import type { TenantLog } from './log.ts';
 import { createRateLimit, type RateLimitOptions } from './management-api/rate-limit.ts';
 import { handleManagementRequest, type VerifyToken } from './management-api/router.ts';
-import { translateAuthorize, translateToken } from './oidc/auth0-dialect.ts';
-import { LOGIN_PATH } from './oidc/provider.ts';
+import { translateAuthorize, translateRevoke, translateToken } from './oidc/auth0-dialect.ts';
 import { renderPage } from './pages.ts';
-import { CALLBACK_PATH, type SignInHandler } from './sign-in/routes.ts';
+import type { FrontHandler } from './sign-in/front.ts';
 import type { StoredUser, TenantStore } from './store.ts';
 
 /** A request that was received, without its query, its headers and its body. */
@@ -27,7 +26,7 @@ export interface RequestHandlerOptions {
   readonly provider: Provider;
   readonly store: TenantStore;
   readonly log: TenantLog;
-  readonly signIn: SignInHandler;
+  readonly front: FrontHandler;
   readonly verifyToken: VerifyToken;
   readonly faults: Faults;
   readonly calls: RecordedCall[];
@@ -68,7 +67,7 @@ function isDelayAlone(fault: Fault): boolean {
 export function createRequestHandler(
   options: RequestHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { provider, store, signIn, verifyToken, faults, calls, now, signal } = options;
+  const { provider, store, front, verifyToken, faults, calls, now, signal } = options;
   const { actionBuildMs, actionBindMs, jobMs, origin, listIndexedUsers } = options;
   const context = {
     store,
@@ -105,15 +104,17 @@ export function createRequestHandler(
         ? { status, headers: { ...headers }, body: '' }
         : json(status, body, headers);
     }
-    if (pathname === CALLBACK_PATH || pathname.startsWith(`${LOGIN_PATH}/`)) {
-      return signIn(request, response, url);
-    }
     if (pathname.startsWith(DOWNLOAD_PATH)) {
       serveDownload(store, request, response, pathname, now());
       return 'answered';
     }
+    const reply = await front(request, response, url);
+    if (reply !== undefined) return reply;
     if (pathname === '/authorize') translateAuthorize(request);
-    if (pathname === '/oauth/token') await translateToken(request, store);
+    if (request.method === 'POST') {
+      if (pathname === '/oauth/token') await translateToken(request, store);
+      if (pathname === '/oauth/revoke') await translateRevoke(request);
+    }
     await handleOidc(request, response);
     return 'answered';
   };

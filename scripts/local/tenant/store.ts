@@ -12,6 +12,10 @@ export interface StoredClient {
   name: string;
   app_type?: string;
   callbacks?: string[];
+  /** Where a logout may send people. */
+  allowed_logout_urls?: string[];
+  /** Whose pages may read answers across origins. */
+  web_origins?: string[];
   grant_types?: string[];
   token_endpoint_auth_method?: string;
   client_metadata?: Record<string, string>;
@@ -102,6 +106,8 @@ export interface StoredUser {
   email_verified: boolean;
   name?: string;
   nickname?: string;
+  /** Address of an image. */
+  picture?: string;
   identities: StoredIdentity[];
   app_metadata: Record<string, unknown>;
   user_metadata: Record<string, unknown>;
@@ -153,6 +159,8 @@ export interface TenantStore {
   readonly jobs: Map<string, StoredJob>;
   /** By the secret part of their address. */
   readonly downloads: Map<string, StoredDownload>;
+  /** Of the tenant as a whole. */
+  readonly settings: { allowed_logout_urls: string[] };
 }
 
 export function createStore(): TenantStore {
@@ -167,6 +175,7 @@ export function createStore(): TenantStore {
     resourceServers: new Map(),
     jobs: new Map(),
     downloads: new Map(),
+    settings: { allowed_logout_urls: [] },
   };
 }
 

@@ -18,7 +18,7 @@ import { recordLog } from './oidc/record-log.ts';
 import { createPostLogin, type LoginRecord } from './post-login.ts';
 import { createRequestHandler, isWrite, type RecordedCall } from './request-handler.ts';
 import { type Seed, seedStore } from './seed.ts';
-import { createSignIn } from './sign-in/routes.ts';
+import { createFront } from './sign-in/front.ts';
 import { createStore, type TenantStore } from './store.ts';
 
 export interface LocalTenant extends LoopbackServer {
@@ -113,8 +113,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     listIndexedUsers: createUserIndex(store.users, indexMs, now),
     rateLimit: options.rateLimit,
     signal: closing.signal,
-    signIn: createSignIn({
+    front: createFront({
       provider: oidc.provider,
+      publicKey: oidc.publicKey,
       store,
       bitbucketOrigin: bitbucket.origin,
       origin: server.origin,

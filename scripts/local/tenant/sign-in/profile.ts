@@ -1,5 +1,6 @@
 /** A Bitbucket account becomes, or updates, a user of the tenant. */
 import type { StoredConnection, StoredUser, TenantStore } from '../store.ts';
+import { avatarUrl } from './avatar.ts';
 import type { UpstreamProfile } from './upstream.ts';
 
 export function upsertUser(
@@ -8,6 +9,8 @@ export function upsertUser(
   profile: UpstreamProfile,
   nowIso: string,
   ip: string,
+  /** Where the pictures of who has none are. */
+  origin: string,
 ): StoredUser {
   const userId = `${connection.strategy}|${profile.uuid}`;
   const known = store.users.get(userId);
@@ -25,6 +28,7 @@ export function upsertUser(
   if (update === 'on_each_login' || (known === undefined && update === 'on_first_login')) {
     user.name = profile.name;
     user.nickname = profile.nickname;
+    user.picture = profile.picture ?? avatarUrl(origin, profile.nickname);
     if (profile.email === undefined) delete user.email;
     else user.email = profile.email;
     user.email_verified = profile.emailVerified;

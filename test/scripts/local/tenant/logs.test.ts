@@ -21,7 +21,7 @@ const sandbox = await startSandbox({
     { clientId: 'app', name: 'App', callbacks: [CALLBACK] },
     { clientId: 'other', name: 'Other', callbacks: [CALLBACK] },
   ],
-  apis: [API],
+  apis: [{ identifier: API }],
   policy: {},
 });
 const { tenant } = sandbox;

@@ -19,7 +19,7 @@ const sandbox = await startSandbox({
   world,
   consumerWorkspace: addWorkspace(world, 'acme'),
   applications: [{ clientId: 'app', name: 'App', callbacks: [CALLBACK] }],
-  apis: ['https://api.example.com'],
+  apis: [{ identifier: 'https://api.example.com' }],
   policy: {},
   pace: { now: () => nowMs, indexMs: INDEX_MS },
 });

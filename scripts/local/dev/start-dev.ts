@@ -23,6 +23,7 @@ import { DEFAULT_WORLD } from './world/default-world.ts';
 import { exportWorld } from './world/export-world.ts';
 import { apisOf, applicationsOf, fillWorld, isConnected } from './world/fill-world.ts';
 import { parseWorld, readWorld } from './world/read-world.ts';
+import type { WorldFile } from './world/world-file.ts';
 import { settingsOf } from './world/world-mistakes.ts';
 
 export interface DevOptions {
@@ -30,8 +31,8 @@ export interface DevOptions {
   readonly port?: number;
   /** 8444, where nothing is said. 0: the system chooses. */
   readonly bitbucketPort?: number;
-  /** The path of a world file. */
-  readonly world?: string;
+  /** The path of a world file, or what is in one. */
+  readonly world?: string | WorldFile;
   /** Paths; without it the one that is made once and kept. */
   readonly certificate?: GivenCertificate;
   /** Where keys and sessions are kept; `~/.cache/auth0-bitbucket-login`, where nothing is said. */
@@ -88,8 +89,8 @@ const PAGE_APPLICATION = 'local-page';
 /** @throws {UserError} for a port in use, and for a file that is not there or wrong. */
 export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
   const { port = DEFAULT_PORT, bitbucketPort = DEFAULT_BITBUCKET_PORT, tell = () => {} } = options;
-  const file =
-    options.world === undefined ? parseWorld(DEFAULT_WORLD, 'default') : readWorld(options.world);
+  const { world: given = parseWorld(DEFAULT_WORLD, 'default') } = options;
+  const file = typeof given === 'string' ? readWorld(given) : given;
   const folder = makeCacheFolder(options.folder);
   const own = await keepCertificate(folder);
   const certificate =

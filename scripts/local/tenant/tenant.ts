@@ -3,6 +3,7 @@
  * the deployed post-login Actions, and has the part of the Management API that auth0-deploy-cli and
  * the Actions use. It refuses what Auth0 refuses.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import type { ServerCertificate } from '../net/certificate.ts';
 import type { Faults } from '../net/faults.ts';
@@ -35,7 +36,16 @@ export interface LocalTenant extends LoopbackServer {
   /** Those of `calls` that asked the Management API to change something, refused or not. */
   readonly writes: readonly RecordedCall[];
   clearCalls(): void;
+  /** From now on `page` is asked first about `/` and what is below `/dev/`. */
+  servePage(page: PageHandler): void;
 }
+
+/** @returns whether it has answered; otherwise the request is the tenant's. */
+export type PageHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+) => Promise<boolean>;
 
 export interface LocalTenantOptions {
   readonly certificate: ServerCertificate;
@@ -64,10 +74,20 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   const store = createStore();
 
   // The port is known once it listens, and what handles requests needs to know it.
-  const handler: { current?: ReturnType<typeof createRequestHandler> } = {};
-  const server = await listenOnLoopback(certificate, (request, response) => {
-    if (handler.current === undefined) response.destroy();
-    else void handler.current(request, response);
+  const handler: { current?: ReturnType<typeof createRequestHandler>; page?: PageHandler } = {};
+  const server = await listenOnLoopback(certificate, async (request, response) => {
+    if (handler.current === undefined) {
+      response.destroy();
+      return;
+    }
+    const url = URL.parse(request.url ?? '/', 'https://localhost');
+    const isOfPage = url !== null && (url.pathname === '/' || url.pathname.startsWith('/dev/'));
+    try {
+      if (isOfPage && (await handler.page?.(request, response, url))) return;
+      await handler.current(request, response);
+    } catch {
+      response.destroy();
+    }
   });
   const domain = `localhost:${server.port}`;
   const network = [
@@ -118,6 +138,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     },
     clearCalls: () => {
       calls.length = 0;
+    },
+    servePage: (page) => {
+      handler.page = page;
     },
     close: async () => {
       closing.abort();

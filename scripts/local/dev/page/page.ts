@@ -1,5 +1,6 @@
 /** The page of `npm run dev`: `/`, and what is below `/dev/`. */
-import type { PageHandler, PagePorts } from './ports.ts';
+import type { PageHandler } from '#scripts/local/tenant/tenant.ts';
+import type { PagePorts } from './ports.ts';
 
 export function createPage(_ports: PagePorts): PageHandler {
   return async () => false;

@@ -44,7 +44,7 @@ export function send(
     ...headers,
     'Content-Length': bytes.length,
     'Content-Security-Policy': [
-      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'",
+      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:",
       // Chromium applies it to the redirects after a form too: the sign-in goes to Bitbucket.
       `form-action ${["'self'", ...formTargets].join(' ')}`,
       "base-uri 'none'; frame-ancestors 'none'",

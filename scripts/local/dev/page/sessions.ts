@@ -30,30 +30,32 @@ const COOKIE = '__Host-dev-page';
 const MOST = 100;
 
 export interface PageSessions {
-  /** That of this browser, or a new one, whose `cookie` has to be set. */
-  open(cookieHeader: string | undefined): {
-    readonly session: PageSession;
-    readonly cookie?: string;
-  };
+  /** That of this browser, or an empty one. */
+  open(cookieHeader: string | undefined): PageSession;
+  /**
+   * Of a program, which keeps no cookie and needs none, nothing is kept.
+   * @returns the cookie to set, where it is kept from now on.
+   */
+  keep(session: PageSession): string | undefined;
   clear(): void;
 }
 
 export function createSessions(): PageSessions {
   const sessions = new Map<string, PageSession>();
+  const readCookie = (header: string) =>
+    new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)`).exec(header)?.[1] ?? '';
   return {
-    open: (header = '') => {
-      const known = sessions.get(
-        new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)`).exec(header)?.[1] ?? '',
-      );
-      if (known !== undefined) return { session: known };
-      const session = { id: randomBytes(24).toString('base64url') };
-      sessions.set(session.id, session);
+    open: (header = '') =>
+      sessions.get(readCookie(header)) ?? { id: randomBytes(24).toString('base64url') },
+    keep: (session) => {
+      const { id, ...rest } = session;
+      if (sessions.has(id) || Object.values(rest).every((value) => value === undefined)) {
+        return undefined;
+      }
+      sessions.set(id, session);
       const [oldest] = sessions.keys();
       if (sessions.size > MOST && oldest !== undefined) sessions.delete(oldest);
-      return {
-        session,
-        cookie: `${COOKIE}=${session.id}; Path=/; Secure; HttpOnly; SameSite=Lax`,
-      };
+      return `${COOKIE}=${id}; Path=/; Secure; HttpOnly; SameSite=Lax`;
     },
     clear: () => sessions.clear(),
   };

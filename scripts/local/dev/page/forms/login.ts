@@ -10,7 +10,9 @@ export const beginLogin: FormHandler = async ({ state, session, form }) => {
   const { store } = state.ports.sandbox.tenant;
   const wanted = form.get('application') ?? OWN_CLIENT_ID;
   const isUsable = listUsable(store, state.origin).some(({ client_id }) => client_id === wanted);
-  const prompt = form.get('prompt') === 'login' ? { prompt: 'login' } : {};
+  const isAnother = form.get('prompt') === 'login';
+  if (isAnother) session.signedIn = undefined;
+  const prompt = isAnother ? { prompt: 'login' } : {};
   const { url, pending } = await state.client.begin(isUsable ? wanted : OWN_CLIENT_ID, prompt);
   session.pending = { ...pending, afterId: state.logins.newestId() };
   return seeOther(url.href);

@@ -7,7 +7,7 @@ import type {
 import { REPOSITORY_PERMISSIONS } from '#scripts/local/bitbucket/world.ts';
 import { type Html, html } from '../html.ts';
 import type { Visit } from '../state.ts';
-import { button, layout, options } from './layout.ts';
+import { layout, options } from './layout.ts';
 
 export const STANDINGS: readonly WorkspacePermission[] = [
   'member',
@@ -27,7 +27,7 @@ export function renderPeople(visit: Visit): Html {
 <h2 id="people">People</h2>
 ${[...world.users.values()].map((user) => renderPerson(world, user, user.uuid === opened))}
 <details><summary>Add somebody</summary>
-<form method="post" action="/dev/people/add">
+<form method="post" action="/dev/people/add" class="small">
 <label>Name <input name="name" required maxlength="60" autocomplete="off"></label>
 <label>Address <input name="email" type="email" required autocomplete="off"></label>
 <div class="buttons"><button>Add</button></div>
@@ -41,12 +41,12 @@ ${[...world.users.values()].map((user) => renderPerson(world, user, user.uuid ==
         .filter(({ workspaceUuid }) => workspaceUuid === uuid)
         .map((repository) => html`<li><code>${slug}/${repository.slug}</code></li>`)}</ul></li>`,
     )}</ul>
-<form method="post" action="/dev/workspaces/add">
+<form method="post" action="/dev/workspaces/add" class="small">
 <label>New workspace <input name="slug" required pattern="[a-z0-9_\\-]{1,62}" autocomplete="off" aria-describedby="slug-help"></label>
 <p class="quiet" id="slug-help">Lower case letters, digits, <code>_</code> and <code>-</code>.</p>
 <div class="buttons"><button class="plain">Add the workspace</button></div>
 </form>
-<form method="post" action="/dev/repositories/add">
+<form method="post" action="/dev/repositories/add" class="small">
 <label>In <select name="workspace">${options(
       [...world.workspaces.values()].map(({ uuid, slug }) => [uuid, slug]),
       undefined,
@@ -99,9 +99,9 @@ ${[...world.repositories.values()].map((repository) => {
   )}</select></label>`;
 })}
 </div></fieldset>
-<div class="buttons"><button>Save</button></div>
+<div class="buttons"><button>Save</button>
+<button class="plain" formaction="/dev/people/remove" formnovalidate>Remove ${display_name}</button></div>
 </form>
-${button('/dev/people/remove', `Remove ${display_name}`, { fields: { person: uuid } })}
 </details>`;
 }
 

@@ -28,7 +28,7 @@ ${
   entries.length === 0
     ? html`<p class="quiet">No call: nothing had to be asked.</p>`
     : html`<div class="scroll" role="region" tabindex="0" aria-label="Calls of ${step.action}"><table class="calls">
-<thead><tr><th>What</th><th>Answer</th><th class="number">After</th><th class="number">Took</th><th class="when">When</th></tr></thead>
+<thead><tr><th>What</th><th>Answer</th><th class="number after">After</th><th class="number">Took</th><th class="when">When</th></tr></thead>
 <tbody>${entries.map(({ row }) => row)}</tbody></table></div>`
 }
 ${written.length > 0 && html`<p>Written to <code>app_metadata</code>: ${written.join(', ')}</p>`}
@@ -43,11 +43,20 @@ function renderRequest(request: RecordedRequest, offsetMs: number, wholeMs: numb
   const answer = failure === undefined ? (status ?? 'none') : `${status ?? ''} ${failure}`.trim();
   const from = Math.min(99, (100 * (offsetMs + startedMs)) / wholeMs);
   const width = Math.min(100 - from, Math.max(1, (100 * (durationMs ?? wholeMs)) / wholeMs));
-  return html`<tr><th scope="row">${method} <span class="host">${host}</span><wbr>${path}</th>
+  return html`<tr><th scope="row">${method} <span class="host">${host}</span><wbr>${decode(path)}</th>
 <td class="${isBad ? 'bad' : 'good'}">${answer}</td>
-<td class="number">${ms(startedMs)}</td>
+<td class="number after">${ms(startedMs)}</td>
 <td class="number">${durationMs === undefined ? 'not ended' : ms(durationMs)}</td>
 <td class="when"><svg width="100" height="10" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect class="track" width="100" height="10"/><rect class="${isBad ? 'bar bad' : 'bar'}" x="${from.toFixed(1)}" width="${width.toFixed(1)}" height="10"/></svg></td></tr>`;
+}
+
+/** As people read it: a user's id is full of what a path has to encode. */
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 const DID = {
@@ -59,7 +68,7 @@ const DID = {
 } as const;
 
 function renderCacheUse({ did, key, atMs }: CacheUse): Html {
-  return html`<tr class="cache"><th scope="row">${key}</th><td>${DID[did]}</td><td class="number">${ms(atMs)}</td><td></td><td class="when"></td></tr>`;
+  return html`<tr class="cache"><th scope="row">${key}</th><td>${DID[did]}</td><td class="number after">${ms(atMs)}</td><td></td><td class="when"></td></tr>`;
 }
 
 function ms(value: number): string {

@@ -31,6 +31,12 @@ export const HOSTILE_NAME = '<script>alert(1)</script>"\'&';
 export const WEB_SECRET = 'the-secret-of-the-web-application';
 export const APPLICATION_CALLBACK = 'http://localhost:3000/callback';
 
+const POLICY = {
+  CLAIM_NAMESPACE: 'https://example.com/bitbucket',
+  ALLOWED_WORKSPACES: 'acme, acme/infra:write',
+  ROLES: 'admin=acme:owner',
+};
+
 export async function startPage(): Promise<StartedPage> {
   const world = createWorld();
   const acme = addWorkspace(world, 'acme');
@@ -70,15 +76,11 @@ export async function startPage(): Promise<StartedPage> {
       },
     ],
     apis: [{ identifier: 'https://api.example.com' }],
-    policy: { ALLOWED_WORKSPACES: 'acme' },
+    policy: POLICY,
     pace: { now: () => Date.now() + aheadMs },
   });
   const { tenant } = sandbox;
-  let settings: Readonly<Record<string, string>> = {
-    CLAIM_NAMESPACE: 'https://example.com/bitbucket',
-    ALLOWED_WORKSPACES: 'acme, acme/infra:write',
-    ROLES: 'admin=acme:owner',
-  };
+  let settings: Readonly<Record<string, string>> = POLICY;
   const connected = connectBitbucket(sandbox, 'local-spa');
   for (const name of await listActionNames()) {
     const code = await readFile(bundlePathOf(name), 'utf8');

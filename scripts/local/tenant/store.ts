@@ -133,7 +133,8 @@ export interface TenantStore {
   readonly resourceServers: Map<string, StoredResourceServer>;
 }
 
-export function createStore(): TenantStore {
+/** @param users may come from an earlier process. */
+export function createStore(users: Map<string, StoredUser> = new Map()): TenantStore {
   return {
     clients: new Map(),
     grants: new Map(),
@@ -141,7 +142,7 @@ export function createStore(): TenantStore {
     enabledClients: new Map(),
     actions: new Map(),
     bindings: [],
-    users: new Map(),
+    users,
     resourceServers: new Map(),
   };
 }

@@ -3,7 +3,7 @@
  * the deployed post-login Actions, and has the part of the Management API that auth0-deploy-cli and
  * the Actions use. It refuses what Auth0 refuses.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import type { ServerCertificate } from '../net/certificate.ts';
 import type { Faults } from '../net/faults.ts';
@@ -13,6 +13,7 @@ import { type ActionRuntime, createActionRuntime } from './action-runtime/runtim
 import { createLoginHistory, type LoginHistory, type LoginRecord } from './login-history.ts';
 import type { RateLimitOptions } from './management-api/rate-limit.ts';
 import type { VerifyToken } from './management-api/router.ts';
+import { createMemory, type TenantMemory } from './memory.ts';
 import { createOidc } from './oidc/provider.ts';
 import { createPostLogin } from './post-login.ts';
 import { createRequestHandler, isWrite, type RecordedCall } from './request-handler.ts';
@@ -60,6 +61,10 @@ export interface LocalTenantOptions {
   readonly rateLimit?: RateLimitOptions;
   /** Of the Actions, the Management API and the log; tokens go by the real clock. */
   readonly now?: () => number;
+  /** One that the system chooses, where nothing is said. */
+  readonly port?: number;
+  /** Of an earlier process with the same issuer; kept up to date. */
+  readonly memory?: TenantMemory;
 }
 
 const ACTION_BUILD_MS = 300;
@@ -71,11 +76,12 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   const faults = createFaults();
   const calls: RecordedCall[] = [];
   const history = createLoginHistory(now);
-  const store = createStore();
+  const memory = options.memory ?? (await createMemory());
+  const store = createStore(memory.users);
 
   // The port is known once it listens, and what handles requests needs to know it.
   const handler: { current?: ReturnType<typeof createRequestHandler>; page?: PageHandler } = {};
-  const server = await listenOnLoopback(certificate, async (request, response) => {
+  const handle: RequestListener = async (request, response) => {
     if (handler.current === undefined) {
       response.destroy();
       return;
@@ -87,8 +93,11 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
       await handler.current(request, response);
     } catch {
       response.destroy();
+    } finally {
+      await memory.changed();
     }
-  });
+  };
+  const server = await listenOnLoopback(certificate, handle, options.port);
   const domain = `localhost:${server.port}`;
   const network = [
     ['api.bitbucket.org:443', bitbucket.port],
@@ -97,12 +106,12 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   ] as const;
   const runtime = createActionRuntime({
     network: new Map(network),
-    certificate: certificate.cert,
+    certificate: [certificate, ...(certificate.others ?? [])].map(({ cert }) => cert).join('\n'),
     now,
   });
   seedStore(store, domain, seed);
   const postLogin = createPostLogin(store, runtime, history, now);
-  const oidc = await createOidc({ issuer: `${server.origin}/`, store, postLogin });
+  const oidc = createOidc({ issuer: `${server.origin}/`, store, postLogin, memory });
   history.observe(oidc.provider);
   handler.current = createRequestHandler({
     provider: oidc.provider,

@@ -17,7 +17,15 @@ import {
   savePerson,
 } from './forms/people.ts';
 import { saveApplication, savePolicy } from './forms/policy.ts';
-import { breakCall, changeStanding, expire, mend, moveClock, reset } from './forms/what-if.ts';
+import {
+  breakCall,
+  changeStanding,
+  expire,
+  mend,
+  moveClock,
+  reset,
+  resetAll,
+} from './forms/what-if.ts';
 import { findIntruder } from './guard.ts';
 import { html } from './html.ts';
 import { describeLogin } from './logins.ts';
@@ -95,8 +103,9 @@ export function createPage(ports: PagePorts): PageHandler {
 
 async function answer(route: string, visit: Visit, request: IncomingMessage): Promise<PageReply> {
   if (route === 'POST /dev/reset') {
-    const reply = await reset(visit);
-    return isFromForm(request) ? reply : data({ ok: true });
+    if (isFromForm(request)) return reset(visit);
+    await resetAll(visit.state);
+    return data({ ok: true });
   }
   const handler = ROUTES[route];
   if (handler !== undefined) return handler(visit);

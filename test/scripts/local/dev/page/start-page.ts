@@ -23,6 +23,7 @@ export interface StartedPage {
   /** What the page shows of builds. */
   build: BuildState;
   readonly resets: number;
+  policy(): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -99,6 +100,7 @@ export async function startPage(): Promise<StartedPage> {
       })),
     } satisfies BuildState as BuildState,
     resets: 0,
+    policy: () => settings,
     close: () => sandbox.close(),
   };
   const ports: PagePorts = {

@@ -4,3 +4,10 @@
 export function splitCertificates(pem: string): readonly string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }
+
+/** The private keys of `pem`, each by itself. */
+export function splitKeys(pem: string): readonly string[] {
+  return (
+    pem.match(/-----BEGIN (?:\w+ )*PRIVATE KEY-----[^-]+-----END (?:\w+ )*PRIVATE KEY-----/g) ?? []
+  );
+}

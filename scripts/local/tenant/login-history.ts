@@ -49,7 +49,9 @@ export interface LoginHistory {
   observe(provider: Provider): void;
   /** Is called with each new record, in the tick in which it is written. */
   subscribe(listener: (record: LoginAttemptRecord) => void): void;
+  /** Nothing was tried: the tenant is as at its start. */
   clear(): void;
+  onClear(listener: () => void): void;
 }
 
 const MOST = 200;
@@ -58,6 +60,7 @@ export function createLoginHistory(now: () => number): LoginHistory {
   const all: LoginAttemptRecord[] = [];
   const flows: LoginRecord[] = [];
   const listeners: ((record: LoginAttemptRecord) => void)[] = [];
+  const clearListeners: (() => void)[] = [];
   /** Of the request that is answered. */
   const requests = new AsyncLocalStorage<{ isRecorded: boolean }>();
   let lastId = 0;
@@ -96,6 +99,10 @@ export function createLoginHistory(now: () => number): LoginHistory {
     clear: () => {
       all.length = 0;
       flows.length = 0;
+      for (const listener of clearListeners) listener();
+    },
+    onClear: (listener) => {
+      clearListeners.push(listener);
     },
   };
 }

@@ -6,9 +6,8 @@ import type { StoredClient, TenantStore } from '#scripts/local/tenant/store.ts';
 
 export const OWN_CLIENT_ID = 'local-page';
 export const CALLBACK = '/dev/callback';
-export const LOGOUT = '/dev/signed-out';
 
-/** Puts it there, where it is not yet: after the start, and after a reset. */
+/** Puts it there, where it is not yet. */
 export function ensureOwnApplication(store: TenantStore, origin: string): void {
   if (store.clients.has(OWN_CLIENT_ID)) return;
   store.clients.set(OWN_CLIENT_ID, {
@@ -19,7 +18,7 @@ export function ensureOwnApplication(store: TenantStore, origin: string): void {
     grant_types: ['authorization_code', 'refresh_token'],
     token_endpoint_auth_method: 'none',
     callbacks: [origin + CALLBACK],
-    allowed_logout_urls: [origin + LOGOUT],
+    allowed_logout_urls: [`${origin}/`],
     web_origins: [],
     client_metadata: {},
   });

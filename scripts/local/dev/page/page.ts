@@ -4,11 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
+import { UserError } from '#scripts/lib/cli/report-error.ts';
 import { readBody } from '#scripts/local/net/exchange.ts';
 import type { PageHandler } from '#scripts/local/tenant/tenant.ts';
 import { checkSetting } from './check.ts';
 import type { FormHandler } from './forms/answer.ts';
-import { beginLogin, finishLogin, refresh, signedOut, signOut } from './forms/login.ts';
+import { beginLogin, finishLogin, refresh, signOut } from './forms/login.ts';
 import {
   addPerson,
   createRepository,
@@ -17,19 +18,11 @@ import {
   savePerson,
 } from './forms/people.ts';
 import { saveApplication, savePolicy } from './forms/policy.ts';
-import {
-  breakCall,
-  changeStanding,
-  expire,
-  mend,
-  moveClock,
-  reset,
-  resetAll,
-} from './forms/what-if.ts';
+import { breakCall, changeStanding, expire, mend, moveClock, reset } from './forms/what-if.ts';
 import { findIntruder } from './guard.ts';
 import { html } from './html.ts';
 import { describeLogin } from './logins.ts';
-import { CALLBACK, ensureOwnApplication, LOGOUT } from './own-application.ts';
+import { CALLBACK, ensureOwnApplication } from './own-application.ts';
 import type { PagePorts } from './ports.ts';
 import { data, file, type PageReply, page, seeOther, send } from './reply.ts';
 import { createState, type Visit } from './state.ts';
@@ -55,7 +48,6 @@ const ROUTES: Readonly<Record<string, FormHandler>> = {
   'GET /dev/logins': ({ state }) => data({ logins: state.logins.list().map(describeLogin) }),
   'GET /dev/news': tellNews,
   [`GET ${CALLBACK}`]: finishLogin,
-  [`GET ${LOGOUT}`]: signedOut,
   'POST /dev/login': beginLogin,
   'POST /dev/refresh': refresh,
   'POST /dev/sign-out': signOut,
@@ -95,7 +87,9 @@ export function createPage(ports: PagePorts): PageHandler {
     ensureOwnApplication(tenant.store, tenant.origin);
     const session = state.sessions.open(request.headers.cookie);
     const visit = { state, session, url, form: await readForm(request, method) };
-    const reply = await answer(`${method} ${url.pathname}`, visit, request);
+    const reply = await answer(`${method} ${url.pathname}`, visit, request).catch((error) =>
+      tellError(visit, error),
+    );
     send(response, reply, [bitbucket.origin], state.sessions.keep(session));
     return true;
   };
@@ -104,7 +98,7 @@ export function createPage(ports: PagePorts): PageHandler {
 async function answer(route: string, visit: Visit, request: IncomingMessage): Promise<PageReply> {
   if (route === 'POST /dev/reset') {
     if (isFromForm(request)) return reset(visit);
-    await resetAll(visit.state);
+    await visit.state.ports.reset();
     return data({ ok: true });
   }
   const handler = ROUTES[route];
@@ -114,6 +108,13 @@ async function answer(route: string, visit: Visit, request: IncomingMessage): Pr
   const said = isKnown ? 'This is not how it is asked.' : 'There is nothing here.';
   const status = isKnown ? 405 : 404;
   return page(layout(visit, 'Not found', html`<p>${said}</p>`), status);
+}
+
+/** What the policy's keeper refuses is for whoever typed it; anything else is a fault of ours. */
+function tellError(visit: Visit, error: unknown): PageReply {
+  const isTheirs = error instanceof UserError;
+  const said = isTheirs ? error.message : 'That went wrong here. The tenant goes on.';
+  return page(layout(visit, 'Not done', html`<p>${said}</p>`), isTheirs ? 422 : 500);
 }
 
 /** What the script asks while the page is looked at: whether there are logins that it has not. */

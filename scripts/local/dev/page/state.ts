@@ -25,8 +25,6 @@ export interface PageState {
   /** What somebody was before being taken out, by user and workspace. */
   readonly formerStandings: Map<string, WorkspacePermission>;
   now(): number;
-  /** Everything that it remembers itself. */
-  forget(): void;
 }
 
 /** One request to the page. */
@@ -53,6 +51,13 @@ export function createState(ports: PagePorts): PageState {
   const tokens = new Map<number, Tokens>();
   const breakage = createBreakage(ports);
   const formerStandings = new Map<string, WorkspacePermission>();
+  // A reset, from wherever it comes, is one of this too.
+  tenant.history.onClear(() => {
+    sessions.clear();
+    tokens.clear();
+    breakage.clear();
+    formerStandings.clear();
+  });
   return {
     ports,
     origin: tenant.origin,
@@ -63,12 +68,6 @@ export function createState(ports: PagePorts): PageState {
     breakage,
     formerStandings,
     now: () => Date.now() + ports.clock.aheadMs(),
-    forget: () => {
-      sessions.clear();
-      tokens.clear();
-      breakage.clear();
-      formerStandings.clear();
-    },
   };
 }
 

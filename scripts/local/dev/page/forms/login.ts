@@ -1,7 +1,7 @@
 /** Logging in, refreshing, and signing out, as an application does. */
 
 import type { Exchange } from '../client.ts';
-import { LOGOUT, listUsable, OWN_CLIENT_ID } from '../own-application.ts';
+import { listUsable, OWN_CLIENT_ID } from '../own-application.ts';
 import { type PageReply, seeOther } from '../reply.ts';
 import type { Visit } from '../state.ts';
 import { done, type FormHandler } from './answer.ts';
@@ -64,13 +64,12 @@ function conclude(visit: Visit, clientId: string, afterId: number, exchange: Exc
   return done(visit, '');
 }
 
-/** The tenant ends its session, and sends the browser back to `LOGOUT`. */
+/** The tenant ends its session, and sends the browser back. */
 export const signOut: FormHandler = ({ state, session }) => {
   session.signedIn = undefined;
+  session.notice = 'Signed out.';
   const url = new URL('/v2/logout', state.origin);
   url.searchParams.set('client_id', OWN_CLIENT_ID);
-  url.searchParams.set('returnTo', state.origin + LOGOUT);
+  url.searchParams.set('returnTo', `${state.origin}/`);
   return seeOther(url.href);
 };
-
-export const signedOut: FormHandler = (visit) => done(visit, 'Signed out.');

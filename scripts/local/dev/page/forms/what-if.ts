@@ -1,5 +1,5 @@
 /** What happens to a person, to Bitbucket and to the clock. */
-import { ALL_CALLS, CALL_NAMES, FAULT_NAMES, type PageState } from '../state.ts';
+import { ALL_CALLS, CALL_NAMES, FAULT_NAMES } from '../state.ts';
 import { done, type FormHandler } from './answer.ts';
 
 export const expire: FormHandler = (visit) => {
@@ -59,12 +59,7 @@ export const moveClock: FormHandler = (visit) => {
   return done(visit, 'The clock has moved, for the tenant, Bitbucket and the Actions.');
 };
 
-export async function resetAll(state: PageState): Promise<void> {
-  state.forget();
-  await state.ports.reset();
-}
-
 export const reset: FormHandler = async (visit) => {
-  await resetAll(visit.state);
+  await visit.state.ports.reset();
   return done(visit, 'Everything is as it was at the start.');
 };

@@ -135,6 +135,7 @@ export async function startPage(): Promise<StartedPage> {
       started.resets += 1;
       aheadMs = 0;
       tenant.store.users.clear();
+      tenant.history.clear();
     },
     exportWorld: () => 'people: []\n',
   };

@@ -38,6 +38,7 @@ export function createReset(options: ResetOptions): () => Promise<void> {
     tenant.runtime.clearCache();
     if (!isSame(versions.readPolicy(), settings)) await versions.writePolicy(settings);
     for (const server of [tenant, bitbucket]) server.clearCalls();
+    tenant.history.clear();
     await state.save();
   };
 }

@@ -16,6 +16,7 @@ import { makeCacheFolder } from './kept/cache-folder.ts';
 import { type GivenCertificate, useGivenCertificate } from './kept/given-certificate.ts';
 import { keepCertificate } from './kept/own-certificate.ts';
 import { openState, pathOfState } from './kept/state-file.ts';
+import { ensureOwnApplication, OWN_CLIENT_ID } from './page/own-application.ts';
 import { createPage } from './page/page.ts';
 import { createReset, takeSnapshot } from './reset.ts';
 import { announceRunning, DEFAULT_PORT } from './running.ts';
@@ -84,7 +85,6 @@ export interface DevTenant {
 const DEFAULT_BITBUCKET_PORT = 8444;
 /** Of the local Bitbucket: for a `.env` of real commands against this tenant. */
 const CONSUMER = { secret: 'local-consumer-secret', scopes: ['account', 'email', 'repository'] };
-const PAGE_APPLICATION = 'local-page';
 
 /** @throws {UserError} for a port in use, and for a file that is not there or wrong. */
 export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
@@ -130,11 +130,11 @@ export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
   try {
     const { tenant, bitbucket } = sandbox;
     const origin = tenant.origin;
-    addPageApplication(sandbox, origin);
+    ensureOwnApplication(tenant.store, origin);
     const connected = (file.applications ?? []).filter(isConnected).map((one) => one.client_id);
     const environment: Environment = {
       ...sandbox.environment,
-      AUTH0_ENABLED_CLIENTS: [...connected, PAGE_APPLICATION].join('\n'),
+      AUTH0_ENABLED_CLIENTS: [...connected, OWN_CLIENT_ID].join('\n'),
     };
     const prepared = await prepare(environment);
     await deployToTenant(prepared);
@@ -230,20 +230,4 @@ function showApplication({
     ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
     ...{ name, callbacks, logout_urls: logoutUrls, web_origins: webOrigins },
   };
-}
-
-/** The page signs people in as any application does. */
-function addPageApplication({ tenant: { store } }: Sandbox, origin: string): void {
-  store.clients.set(PAGE_APPLICATION, {
-    client_id: PAGE_APPLICATION,
-    client_secret: '',
-    name: 'Local page',
-    app_type: 'spa',
-    grant_types: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_method: 'none',
-    callbacks: [`${origin}/dev/callback`],
-    allowed_logout_urls: [`${origin}/`],
-    web_origins: [],
-    client_metadata: {},
-  });
 }

@@ -36,6 +36,14 @@ export interface ActionRuntimeOptions {
   readonly now?: () => number;
 }
 
+/** By a worker that did not answer. */
+const NOTHING_TOLD: Pick<ActionResult, 'requests' | 'cacheUses' | 'appMetadata' | 'log'> = {
+  requests: [],
+  cacheUses: [],
+  appMetadata: {},
+  log: '',
+};
+
 export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntime {
   const { flowTimeoutMs = FLOW_MS, now = Date.now } = options;
   const instances = new Map<string, ActionInstance>();
@@ -88,15 +96,22 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
   return {
     runPostLogin: async (actions, event) => {
       const flow = createFlow(event);
-      const endsAt = performance.now() + flowTimeoutMs;
+      const beganAt = performance.now();
+      const endsAt = beganAt + flowTimeoutMs;
       for (const action of actions) {
         const startedAt = performance.now();
         const result = await runAction(action, flow.event(), endsAt - startedAt);
         const failed = typeof result === 'string' ? result : (result.error ?? flow.add(result));
+        const told = typeof result === 'string' ? NOTHING_TOLD : result;
         flow.steps.push({
           action: action.name,
+          versionId: action.versionId,
+          startedMs: startedAt - beganAt,
           durationMs: performance.now() - startedAt,
-          log: typeof result === 'string' ? '' : result.log,
+          requests: told.requests,
+          cacheUses: told.cacheUses,
+          written: Object.keys(told.appMetadata),
+          log: told.log,
           ...(failed === undefined ? {} : { error: failed }),
         });
         if (typeof result === 'string' || failed !== undefined) return flow.end('failed');

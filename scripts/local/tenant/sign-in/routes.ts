@@ -24,6 +24,9 @@ export interface SignInOptions {
 /** Where Bitbucket sends the browser back to. */
 export const CALLBACK_PATH = '/login/callback';
 
+/** What the application is told then. */
+export const CANCELLED = 'The sign-in at Bitbucket was cancelled.';
+
 interface PendingLogin {
   readonly uid: string;
   readonly connection: StoredConnection;
@@ -90,7 +93,7 @@ export function createSignIn(options: SignInOptions): SignInHandler {
     byUid.delete(uid);
     const code = pending?.answer?.get('code');
     if (pending === undefined || !code) {
-      return refuse(request, response, 'access_denied', 'The sign-in at Bitbucket was cancelled.');
+      return refuse(request, response, 'access_denied', CANCELLED);
     }
     const profile = await fetchUpstreamProfile(
       bitbucketOrigin,

@@ -18,7 +18,7 @@ import { createOidc } from './oidc/provider.ts';
 import { createPostLogin } from './post-login.ts';
 import { createRequestHandler, isWrite, type RecordedCall } from './request-handler.ts';
 import { type Seed, seedStore } from './seed.ts';
-import { createSignIn } from './sign-in/routes.ts';
+import { createFront } from './sign-in/front.ts';
 import { createStore, type TenantStore } from './store.ts';
 
 export interface LocalTenant extends LoopbackServer {
@@ -65,6 +65,8 @@ export interface LocalTenantOptions {
   readonly port?: number;
   /** Of an earlier process with the same issuer; kept up to date. */
   readonly memory?: TenantMemory;
+  /** PEM: what the Actions trust; what the servers present, where nothing is said. */
+  readonly authority?: string;
 }
 
 const ACTION_BUILD_MS = 300;
@@ -106,7 +108,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   ] as const;
   const runtime = createActionRuntime({
     network: new Map(network),
-    certificate: [certificate, ...(certificate.others ?? [])].map(({ cert }) => cert).join('\n'),
+    certificate: options.authority ?? certificate.cert,
     now,
   });
   seedStore(store, domain, seed);
@@ -123,8 +125,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     actionBindMs,
     rateLimit: options.rateLimit,
     signal: closing.signal,
-    signIn: createSignIn({
+    front: createFront({
       provider: oidc.provider,
+      publicKey: oidc.publicKey,
       store,
       bitbucketOrigin: bitbucket.origin,
       origin: server.origin,

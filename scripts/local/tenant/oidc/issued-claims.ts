@@ -52,7 +52,10 @@ export function createIssuedClaims(entries: Map<string, IssuedEntry>): IssuedCla
   };
 }
 
-function claimsOf({ idTokenClaims, accessTokenClaims }: IssuedEntry['result']): IssuedEntry['result'] {
+function claimsOf({
+  idTokenClaims,
+  accessTokenClaims,
+}: IssuedEntry['result']): IssuedEntry['result'] {
   return { idTokenClaims, accessTokenClaims };
 }
 

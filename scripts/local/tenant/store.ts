@@ -127,6 +127,8 @@ export interface TenantStore {
   bindings: StoredBinding[];
   readonly users: Map<string, StoredUser>;
   readonly resourceServers: Map<string, StoredResourceServer>;
+  /** Of the tenant's settings: every connection is switched on for an application that is made. */
+  enableClientConnections: boolean;
 }
 
 export function createStore(): TenantStore {
@@ -139,6 +141,7 @@ export function createStore(): TenantStore {
     bindings: [],
     users: new Map(),
     resourceServers: new Map(),
+    enableClientConnections: false,
   };
 }
 

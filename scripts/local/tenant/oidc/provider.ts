@@ -65,7 +65,11 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true },
+      // Who has a token may end it, where it is theirs.
+      revocation: {
+        enabled: true,
+        allowedPolicy: async (_, client, token) => token.clientId === client.clientId,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: (ctx, _, oneOf) => {

@@ -121,20 +121,16 @@ function letIn(tokens: oidc.TokenEndpointResponseHelpers): Outcome {
   throw new UserError('The tenant answered without an ID token.');
 }
 
-/** In openid-client's words: they hold no token. */
+/** In a sentence's middle: openid-client's messages hold no token, and what hangs on them might. */
 function describe(error: unknown): string {
   if (error instanceof UserError) return error.message;
   if (error instanceof oidc.ResponseBodyError) {
     return [error.error, error.error_description].filter(Boolean).join(', ');
   }
-  const failure = readFailure(error);
-  const words = describeFailure(failure);
-  if (error instanceof Error && !failure.isTimeout && !/^[A-Z_]+$/.test(words)) {
-    const { cause } = error;
-    const reason = cause instanceof Error ? ` (${cause.message})` : '';
-    return `${error.message}${reason}`;
+  if (error instanceof oidc.ClientError) {
+    return error.cause instanceof Error ? error.cause.message : error.message;
   }
-  return words;
+  return describeFailure(readFailure(error));
 }
 
 /** What Auth0 answers with where it is set up otherwise than it is asked. */

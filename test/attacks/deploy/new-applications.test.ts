@@ -23,7 +23,7 @@ async function startEager(): Promise<Sandbox> {
 }
 
 /** Whom somebody can sign in to with Bitbucket. */
-function findOpen({ tenant: { store } }: Sandbox): readonly string[] {
+function findOpen({ tenant: { store } }: Sandbox): string[] {
   const ids = [...store.enabledClients.values()].flatMap((enabled) => [...enabled]);
   return ids
     .map((id) => store.clients.get(id))

@@ -110,7 +110,7 @@ describe('a name', () => {
   test.each([
     ['App', 'has an application “App” that this package did not make'],
     [MACHINE, 'is the name of another application of tenant.yaml'],
-    ['<b>', 'holds < or >'],
+    ['A <b>', 'holds < or >'],
     [`${NAME} `, 'begins or ends with white space'],
   ])('%j is refused before anything is written', async (name, sentence) => {
     await expect(prepare(withOption(name))).rejects.toThrow(sentence);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deployToTenant } from '#scripts/lib/deploy/deploy-to-tenant.ts';
 import { prepare } from '#scripts/lib/deploy/prepare.ts';
 import { CALLBACKS } from '#scripts/lib/login/callbacks.ts';
-import { runLogin } from '#scripts/lib/login/run-login.ts';
+import { type LoginRequest, runLogin } from '#scripts/lib/login/run-login.ts';
 import { addUser, addWorkspace, createWorld, setStanding } from '#scripts/local/bitbucket/world.ts';
 import { createBrowser } from '#scripts/local/stage/browser.ts';
 import { type Sandbox, startSandbox } from '#scripts/local/stage/sandbox.ts';
@@ -60,6 +60,14 @@ const isFree = (port: number) =>
 describe('npm run login', () => {
   test('ends with 0 and the claims of who is let in, and shows no token', async () => {
     const run = start();
+    const { searchParams: query } = await run.invited;
+    // As an application asks: with PKCE, state and nonce, and at Bitbucket.
+    expect(Object.fromEntries(query)).toMatchObject({
+      ...{ response_type: 'code', connection: 'bitbucket', prompt: 'login' },
+      ...{ code_challenge_method: 'S256', scope: 'openid profile email offline_access' },
+      ...{ redirect_uri: FIRST?.url, state: expect.stringMatching(/.{40}/) },
+      ...{ nonce: expect.stringMatching(/.{40}/), code_challenge: expect.stringMatching(/.{40}/) },
+    });
     const answer = await signInAs(run, max.uuid);
     const page = await get(answer);
     const { code, stdout, stderr } = await run.ended;
@@ -70,19 +78,6 @@ describe('npm run login', () => {
     expect(page.data).toContain('You can close this window.');
     expect(stdout + stderr).not.toMatch(/eyJ|access_token|refresh_token/);
     expect(stdout + stderr).not.toContain(answer.searchParams.get('code') ?? 'no code');
-  });
-
-  test('asks as an application does: PKCE, state, nonce, and at Bitbucket', async () => {
-    const run = start();
-    const { searchParams: query } = await run.invited;
-    expect(Object.fromEntries(query)).toMatchObject({
-      ...{ response_type: 'code', connection: 'bitbucket', prompt: 'login' },
-      ...{ code_challenge_method: 'S256', scope: 'openid profile email offline_access' },
-      ...{ redirect_uri: FIRST?.url, state: expect.stringMatching(/.{40}/) },
-      ...{ nonce: expect.stringMatching(/.{40}/), code_challenge: expect.stringMatching(/.{40}/) },
-    });
-    run.child.kill('SIGTERM');
-    await run.ended;
   });
 
   test('ends with 3, the code, the sentence, and what to do for who is refused', async () => {
@@ -197,22 +192,26 @@ describe('what is not set up', () => {
     expect(stderr).toContain(`not on for “${NAME}”: name it in AUTH0_ENABLED_CLIENTS`);
   });
 
+  const tryOut = (request: Partial<LoginRequest>) =>
+    runLogin({
+      ...{ env: sandbox.environment, application: undefined, refresh: false },
+      open: () => expect.unreachable('it went on'),
+      ...request,
+    });
+
   test.each([
-    ['--application', 'Web', 'it has a secret, and none is sent from here'],
-    ['--application', 'Far', `its Allowed Callback URLs lack ${FIRST?.url}`],
-    ['--application', 'Nobody', 'the tenant has no application “Nobody”'],
-    ['--application', 'Deployer', 'its grant types lack authorization_code'],
-  ])('%s %s: %s', async (option, name, sentence) => {
-    const { code, stderr } = await start(option, name).ended;
-    expect(code).toBe(1);
-    expect(stderr).toContain(sentence);
-    expect(stderr).not.toContain('    at ');
+    ['Web', 'it has a secret, and none is sent from here'],
+    ['Far', `its Allowed Callback URLs lack ${FIRST?.url}`],
+    ['Deployer', 'its grant types lack authorization_code'],
+    ['Nobody', 'the tenant has no application “Nobody”'],
+  ])('--application %s: %s', async (application, sentence) => {
+    await expect(tryOut({ application })).rejects.toThrow(sentence);
   });
 
   test('--refresh of an application without refresh tokens', async () => {
-    const { code, stderr } = await start('--refresh', '--application', 'Short').ended;
-    expect(code).toBe(1);
-    expect(stderr).toContain('its grant types lack refresh_token');
+    await expect(tryOut({ application: 'Short', refresh: true })).rejects.toThrow(
+      'its grant types lack refresh_token',
+    );
   });
 
   test.each([
@@ -221,9 +220,16 @@ describe('what is not set up', () => {
     [{ CLAIM_NAMESPACE: '' }, 'CLAIM_NAMESPACE is not set'],
     [{ AUTH0_DOMAIN: 'localhost:1' }, 'localhost:1 cannot be reached'],
   ])('%j', async (change, sentence) => {
-    const { code, stderr } = await startLogin({ ...sandbox.environment, ...change }).ended;
+    await expect(tryOut({ env: { ...sandbox.environment, ...change } })).rejects.toThrow(sentence);
+  });
+
+  test('is told by the command in a sentence', async () => {
+    const { code, stdout, stderr } = await start('--json', '--application', 'Web').ended;
     expect(code).toBe(1);
-    expect(stderr).toContain(sentence);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { message: expect.stringContaining('cannot be signed in through from here') },
+    });
+    expect(stderr).not.toContain('    at ');
   });
 });
 
@@ -248,15 +254,12 @@ test('a port that something else has is left to it', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-test.each([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)('%s ends it with a sentence, and frees the port', async (signal, expected) => {
+test('Ctrl-C ends it with a sentence, and frees the port', async () => {
   const run = start();
   const url = await run.invited;
-  run.child.kill(signal);
+  run.child.kill('SIGINT');
   const { code, stderr } = await run.ended;
-  expect(code).toBe(expected);
+  expect(code).toBe(130);
   expect(stderr).toMatch(
     /✗ The sign-in was ended before its answer came\. Nothing is left of it\.\n$/,
   );

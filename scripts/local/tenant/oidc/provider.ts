@@ -65,10 +65,9 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      // Who has a token may end it, where it is theirs.
       revocation: {
         enabled: true,
-        allowedPolicy: async (_, client, token) => token.clientId === client.clientId,
+        allowedPolicy: (_, client, token) => token.clientId === client.clientId,
       },
       resourceIndicators: {
         enabled: true,

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
       world: cast.world,
       consumerWorkspace: cast.allowed,
       applications: [APPLICATION],
-      apis: [AUDIENCE],
+      apis: [{ identifier: AUDIENCE }],
       policy: { CLAIM_NAMESPACE: NAMESPACE, ...cast.policy },
     }),
   );

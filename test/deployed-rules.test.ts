@@ -39,7 +39,7 @@ const sandbox = await startSandbox({
   world,
   consumerWorkspace: acme,
   applications: [{ clientId: 'app', name: 'App', callbacks: [CALLBACK] }],
-  apis: [AUDIENCE],
+  apis: [{ identifier: AUDIENCE }],
   policy: { ALLOWED_WORKSPACES: 'acme/infra' },
 });
 afterAll(() => sandbox.close());

@@ -46,7 +46,7 @@ beforeAll(async () => {
     world: cast.world,
     consumerWorkspace: cast.allowed,
     applications: [APPLICATION, NEIGHBOUR],
-    apis: [AUDIENCE],
+    apis: [{ identifier: AUDIENCE }],
     policy: {
       CLAIM_NAMESPACE: NAMESPACE,
       ...cast.policy,

@@ -11,7 +11,7 @@ import type { Environment } from '#scripts/lib/cli/environment.ts';
 import { type LocalBitbucket, startLocalBitbucket } from '../bitbucket/server.ts';
 import type { BitbucketWorkspace, BitbucketWorld } from '../bitbucket/world.ts';
 import { createServerCertificate } from '../net/certificate.ts';
-import type { SeedApplication } from '../tenant/seed.ts';
+import type { SeedApi, SeedApplication } from '../tenant/seed.ts';
 import { type LocalTenant, type LocalTenantOptions, startLocalTenant } from '../tenant/tenant.ts';
 import { scopesFor } from './consumer-scopes.ts';
 
@@ -30,7 +30,7 @@ export interface SandboxOptions {
   /** The workspace whose admin made the OAuth consumer. */
   readonly consumerWorkspace: BitbucketWorkspace;
   readonly applications: readonly SeedApplication[];
-  readonly apis?: readonly string[];
+  readonly apis?: readonly SeedApi[];
   /** The policy, over the defaults. */
   readonly policy: Environment;
   /** What the deployer may do; everything that the local tenant knows, where nothing is said. */

@@ -50,7 +50,7 @@ export async function startFlow(
     world,
     consumerWorkspace: acme,
     applications: [{ clientId: 'app', name: 'App', callbacks: [CALLBACK] }],
-    apis: [AUDIENCE],
+    apis: [{ identifier: AUDIENCE }],
     policy,
   });
   const { store, origin, runtime } = sandbox.tenant;

@@ -11,14 +11,26 @@ export interface Seed {
     readonly scopes?: readonly string[];
   };
   readonly applications: readonly SeedApplication[];
-  /** Identifiers of APIs that applications can ask tokens for. */
-  readonly apis?: readonly string[];
+  /** What applications can ask tokens for. */
+  readonly apis?: readonly SeedApi[];
+}
+
+export interface SeedApi {
+  /** What an application asks for as `audience`. */
+  readonly identifier: string;
+  readonly name?: string;
+  /** What a token for it can be good for; one for a user has those that were asked for. */
+  readonly scopes?: readonly string[];
 }
 
 export interface SeedApplication {
   readonly clientId: string;
   readonly name: string;
   readonly callbacks: readonly string[];
+  /** Where a logout may send people, compared exactly; nowhere, where nothing is said. */
+  readonly logoutUrls?: readonly string[];
+  /** Origins whose pages may read answers and get `web_message`; none, where nothing is said. */
+  readonly webOrigins?: readonly string[];
   /** Makes it confidential; without one it is public, and has to send PKCE. */
   readonly clientSecret?: string;
   /** The code flow and refresh tokens, where nothing is said. */
@@ -34,8 +46,8 @@ export function seedStore(store: TenantStore, domain: string, seed: Seed): void 
     scopes: MANAGEMENT_SCOPES,
     isSystem: true,
   });
-  for (const identifier of seed.apis ?? []) {
-    store.resourceServers.set(identifier, { identifier, name: identifier, scopes: [] });
+  for (const { identifier, name = identifier, scopes = [] } of seed.apis ?? []) {
+    store.resourceServers.set(identifier, { identifier, name, scopes });
   }
   const { clientId, clientSecret, scopes = MANAGEMENT_SCOPES } = seed.deployer;
   addClient(store, {
@@ -64,6 +76,8 @@ export function seedStore(store: TenantStore, domain: string, seed: Seed): void 
       grant_types: [...(application.grantTypes ?? ['authorization_code', 'refresh_token'])],
       token_endpoint_auth_method: clientSecret === undefined ? 'none' : 'client_secret_post',
       callbacks: [...application.callbacks],
+      allowed_logout_urls: [...(application.logoutUrls ?? [])],
+      web_origins: [...(application.webOrigins ?? [])],
       client_metadata: { ...application.metadata },
     });
   }

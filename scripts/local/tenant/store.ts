@@ -12,6 +12,10 @@ export interface StoredClient {
   name: string;
   app_type?: string;
   callbacks?: string[];
+  /** Where a logout may send people. */
+  allowed_logout_urls?: string[];
+  /** Whose pages may read answers across origins. */
+  web_origins?: string[];
   grant_types?: string[];
   token_endpoint_auth_method?: string;
   client_metadata?: Record<string, string>;

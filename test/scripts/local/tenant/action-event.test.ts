@@ -18,7 +18,7 @@ const sandbox = await startSandbox({
   world,
   consumerWorkspace: workspace,
   applications: [{ clientId: 'app', name: 'App', callbacks: [CALLBACK] }],
-  apis: [AUDIENCE],
+  apis: [{ identifier: AUDIENCE }],
   policy: {},
 });
 const { tenant } = sandbox;

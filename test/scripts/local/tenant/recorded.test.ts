@@ -25,7 +25,7 @@ const sandbox = await startSandbox({
   world,
   consumerWorkspace: addWorkspace(world, 'acme'),
   applications: [],
-  apis: [API],
+  apis: [{ identifier: API }],
   policy: {},
   pace: { actionBuildMs: 40 },
 });

@@ -12,7 +12,7 @@ const sandbox = await startSandbox({
   world,
   consumerWorkspace: addWorkspace(world, 'acme'),
   applications: [{ clientId: 'app', name: 'App', callbacks: [] }],
-  apis: [API],
+  apis: [{ identifier: API }],
   policy: {},
   pace: { actionBuildMs: 0 },
 });

@@ -33,7 +33,7 @@ const sandbox = await startSandbox({
       clientSecret: 'a-secret-of-the-web-app',
     },
   ],
-  apis: [API],
+  apis: [{ identifier: API }],
   policy: {},
 });
 const { tenant } = sandbox;

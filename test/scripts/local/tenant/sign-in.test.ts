@@ -20,7 +20,7 @@ const sandbox: Sandbox = await startSandbox({
     { clientId: 'app', name: 'App', callbacks: [CALLBACK], metadata: { tier: 'gold' } },
     { clientId: 'other', name: 'Other', callbacks: [CALLBACK] },
   ],
-  apis: [AUDIENCE],
+  apis: [{ identifier: AUDIENCE }],
   policy: {},
 });
 const { store, origin } = sandbox.tenant;

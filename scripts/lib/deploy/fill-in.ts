@@ -42,7 +42,7 @@ export function fillIn(assets: TenantAssets, values: Environment): TenantAssets 
 
 /**
  * The same of the names alone, by which what is in a tenant is found: secrets and settings stay as
- * they are written.
+ * they are written. Options that are off are left out.
  * @throws {UserError} naming a value that is needed and not set.
  */
 export function fillInNames(assets: TenantAssets, values: Environment): TenantAssets {
@@ -56,7 +56,7 @@ export function fillInNames(assets: TenantAssets, values: Environment): TenantAs
       names.map((name) => [name, replaceIn(entry[name], values, [...path, name])]),
     ),
   });
-  const { connections, clients, clientGrants, actions, triggers } = assets;
+  const { connections, clients, clientGrants, actions, triggers } = leaveOutOptions(assets, values);
   return {
     connections: connections.map((entry, at) => fill(entry, ['name'], ['connections', at])),
     clients: clients.map((entry, at) => fill(entry, ['name'], ['clients', at])),

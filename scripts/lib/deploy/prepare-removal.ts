@@ -5,7 +5,7 @@ import { assertScopes, DEPLOYER_SCOPES, REMOVER_SCOPES } from '../tenant/deploye
 import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts';
 import { listClientMetadata } from '../tenant/read-tenant.ts';
 import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
-import { fillInNames, leaveOutOptions } from './fill-in.ts';
+import { fillInNames } from './fill-in.ts';
 import { findOpenDoors } from './find-doors.ts';
 import { isMarked } from './login-application.ts';
 import { planRemoval, type Removal } from './plan-removal.ts';
@@ -27,7 +27,7 @@ export async function prepareRemoval(
   // What `npm run login` signs in through is known by its mark, whatever its name is set to.
   const { LOGIN_APPLICATION: _, ...others } = env;
   const values = { ...others, AUTH0_DOMAIN: deployer.domain };
-  const declared = fillInNames(leaveOutOptions(await readTenantFile(), values), values);
+  const declared = fillInNames(await readTenantFile(), values);
   return showStep(`Reading the tenant ${deployer.domain}`, async () => {
     const api = await connectToTenant(deployer);
     assertScopes(api.token, [...DEPLOYER_SCOPES, ...REMOVER_SCOPES]);

@@ -78,8 +78,7 @@ function lookUp({ env, application: named }: LoginRequest): Promise<{
 
 /** Of tenant.yaml's Bitbucket connections, the first. */
 async function readConnectionName(env: Environment): Promise<string> {
-  const file = await readTenantFile();
-  const { connections } = fillInNames({ ...file, clients: [], clientGrants: [] }, env);
+  const { connections } = fillInNames(await readTenantFile(), env);
   const found = connections.find(({ strategy }) => strategy === BITBUCKET);
   if (found !== undefined) return found.name;
   throw new UserError('tenant.yaml has no connection of the strategy bitbucket to sign in with.');

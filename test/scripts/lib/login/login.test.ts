@@ -1,5 +1,6 @@
 /** `npm run login` on a tenant that was deployed to with its application on: as its user meets it. */
 import { createServer } from 'node:net';
+import axe from 'axe-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deployToTenant } from '#scripts/lib/deploy/deploy-to-tenant.ts';
 import { prepare } from '#scripts/lib/deploy/prepare.ts';
@@ -8,6 +9,7 @@ import { type LoginRequest, runLogin } from '#scripts/lib/login/run-login.ts';
 import { addUser, addWorkspace, createWorld, setStanding } from '#scripts/local/bitbucket/world.ts';
 import { createBrowser } from '#scripts/local/stage/browser.ts';
 import { type Sandbox, startSandbox } from '#scripts/local/stage/sandbox.ts';
+import { chromiumPath, launchChromium } from '#test/support/chromium.ts';
 import { importHere } from '#test/support/import-here.ts';
 import { callbackOf, get, type LoginRun, startLogin } from '#test/support/login-run.ts';
 
@@ -139,6 +141,27 @@ describe('npm run login', () => {
       },
     });
     expect(stderr).toContain('/authorize?');
+  });
+});
+
+describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
+  test('a person ends at a page that says so', async () => {
+    const browser = await launchChromium(sandbox.certificate);
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    const run = start();
+    await page.goto((await run.invited).href);
+    await page.locator(`input[value="${max.uuid}"]`).check();
+    await page.locator('button[value=grant]').click();
+    await page.getByRole('heading', { name: 'The answer is in the terminal' }).waitFor();
+    expect(await page.getByText('You can close this window.').isVisible()).toBe(true);
+    const found = (await page.evaluate(`${axe.source}; axe.run()`)) as axe.AxeResults;
+    expect(found.violations.map(({ id }) => id)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await browser.close();
+    expect(await run.ended).toMatchObject({ code: 0 });
   });
 });
 

@@ -10,11 +10,17 @@ import { build } from 'esbuild';
 import { ROOT } from '../root.ts';
 import { createLeanAxios } from './lean-axios.ts';
 
-/** Bundles `actions/<name>/index.ts` into self-contained CommonJS. */
-export async function bundleAction(name: string, { minify = true } = {}): Promise<string> {
+/**
+ * Bundles `actions/<name>/index.ts` into self-contained CommonJS.
+ * @param options.root the folder that `actions/` is in.
+ */
+export async function bundleAction(
+  name: string,
+  { minify = true, root = ROOT } = {},
+): Promise<string> {
   const result = await build({
-    entryPoints: [join(ROOT, 'actions', name, 'index.ts')],
-    absWorkingDir: ROOT,
+    entryPoints: [join(root, 'actions', name, 'index.ts')],
+    absWorkingDir: root,
     bundle: true,
     write: false,
     format: 'cjs',

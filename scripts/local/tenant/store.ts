@@ -135,7 +135,8 @@ export interface TenantStore {
   enableClientConnections: boolean;
 }
 
-export function createStore(): TenantStore {
+/** @param users may come from an earlier process. */
+export function createStore(users: Map<string, StoredUser> = new Map()): TenantStore {
   return {
     clients: new Map(),
     grants: new Map(),
@@ -143,7 +144,7 @@ export function createStore(): TenantStore {
     enabledClients: new Map(),
     actions: new Map(),
     bindings: [],
-    users: new Map(),
+    users,
     resourceServers: new Map(),
     enableClientConnections: false,
   };

@@ -3,6 +3,7 @@
  * the deployed post-login Actions, and has the part of the Management API that auth0-deploy-cli and
  * the Actions use. It refuses what Auth0 refuses.
  */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import type { ServerCertificate } from '../net/certificate.ts';
 import type { Faults } from '../net/faults.ts';
@@ -11,6 +12,7 @@ import { type LoopbackServer, listenOnLoopback } from '../net/loopback-server.ts
 import { type ActionRuntime, createActionRuntime } from './action-runtime/runtime.ts';
 import type { RateLimitOptions } from './management-api/rate-limit.ts';
 import type { VerifyToken } from './management-api/router.ts';
+import { createMemory, type TenantMemory } from './memory.ts';
 import { createOidc } from './oidc/provider.ts';
 import { createPostLogin, type LoginRecord } from './post-login.ts';
 import { createRequestHandler, isWrite, type RecordedCall } from './request-handler.ts';
@@ -32,7 +34,16 @@ export interface LocalTenant extends LoopbackServer {
   /** Those of `calls` that asked the Management API to change something, refused or not. */
   readonly writes: readonly RecordedCall[];
   clearCalls(): void;
+  /** From now on `page` is asked first about `/` and what is below `/dev/`. */
+  servePage(page: PageHandler): void;
 }
+
+/** @returns whether it has answered; otherwise the request is the tenant's. */
+export type PageHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+) => Promise<boolean>;
 
 export interface LocalTenantOptions {
   readonly certificate: ServerCertificate;
@@ -47,6 +58,10 @@ export interface LocalTenantOptions {
   readonly rateLimit?: RateLimitOptions;
   /** Of the Actions, the Management API and the log; tokens go by the real clock. */
   readonly now?: () => number;
+  /** One that the system chooses, where nothing is said. */
+  readonly port?: number;
+  /** Of an earlier process with the same issuer; kept up to date. */
+  readonly memory?: TenantMemory;
 }
 
 const ACTION_BUILD_MS = 300;
@@ -58,14 +73,28 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   const faults = createFaults();
   const calls: RecordedCall[] = [];
   const logins: LoginRecord[] = [];
-  const store = createStore();
+  const memory = options.memory ?? (await createMemory());
+  const store = createStore(memory.users);
 
   // The port is known once it listens, and what handles requests needs to know it.
-  const handler: { current?: ReturnType<typeof createRequestHandler> } = {};
-  const server = await listenOnLoopback(certificate, (request, response) => {
-    if (handler.current === undefined) response.destroy();
-    else void handler.current(request, response);
-  });
+  const handler: { current?: ReturnType<typeof createRequestHandler>; page?: PageHandler } = {};
+  const handle: RequestListener = async (request, response) => {
+    if (handler.current === undefined) {
+      response.destroy();
+      return;
+    }
+    const url = URL.parse(request.url ?? '/', 'https://localhost');
+    const isOfPage = url !== null && (url.pathname === '/' || url.pathname.startsWith('/dev/'));
+    try {
+      if (isOfPage && (await handler.page?.(request, response, url))) return;
+      await handler.current(request, response);
+    } catch {
+      response.destroy();
+    } finally {
+      await memory.changed();
+    }
+  };
+  const server = await listenOnLoopback(certificate, handle, options.port);
   const domain = `localhost:${server.port}`;
   const network = [
     ['api.bitbucket.org:443', bitbucket.port],
@@ -74,12 +103,12 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   ] as const;
   const runtime = createActionRuntime({
     network: new Map(network),
-    certificate: certificate.cert,
+    certificate: [certificate, ...(certificate.others ?? [])].map(({ cert }) => cert).join('\n'),
     now,
   });
   seedStore(store, domain, seed);
   const postLogin = createPostLogin(store, runtime, logins, now);
-  const oidc = await createOidc({ issuer: `${server.origin}/`, store, postLogin });
+  const oidc = createOidc({ issuer: `${server.origin}/`, store, postLogin, memory });
   handler.current = createRequestHandler({
     provider: oidc.provider,
     store,
@@ -113,6 +142,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     },
     clearCalls: () => {
       calls.length = 0;
+    },
+    servePage: (page) => {
+      handler.page = page;
     },
     close: async () => {
       closing.abort();

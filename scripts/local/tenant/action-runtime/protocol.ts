@@ -42,3 +42,6 @@ export interface RunReply {
   readonly runId: number;
   readonly result: ActionResult;
 }
+
+/** From the worker: `loaded` once, when its code was loaded or cannot be. */
+export type WorkerMessage = 'loaded' | RunReply;

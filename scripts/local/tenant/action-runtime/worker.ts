@@ -9,7 +9,7 @@ import { compileFunction } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LOG_CHARACTERS } from './limits.ts';
 import { redirectNetwork } from './network.ts';
-import type { ActionResult, RunReply, RunRequest, WorkerSetup } from './protocol.ts';
+import type { ActionResult, RunReply, RunRequest, WorkerMessage, WorkerSetup } from './protocol.ts';
 import { createWorkerApi } from './worker-api.ts';
 
 const setup = workerData as WorkerSetup;
@@ -26,8 +26,9 @@ for (const stream of [process.stdout, process.stderr]) stream.write = () => true
 const loaded = load(setup);
 parentPort?.on('message', async (request: RunRequest) => {
   const reply: RunReply = { runId: request.runId, result: await run(request) };
-  parentPort?.postMessage(reply);
+  parentPort?.postMessage(reply satisfies WorkerMessage);
 });
+parentPort?.postMessage('loaded' satisfies WorkerMessage);
 
 /** The handler, or why there is none. */
 function load({ name, code }: WorkerSetup): { handler?: unknown; error?: string } {

@@ -14,25 +14,30 @@ export interface IssuedClaims {
   ofIdToken(grantId: string | undefined): Record<string, unknown> | undefined;
 }
 
-interface Entry {
-  readonly result: FlowResult;
+/** Of one authorization. Plain data. */
+export interface IssuedEntry {
+  readonly result: Pick<FlowResult, 'idTokenClaims' | 'accessTokenClaims'>;
   readonly wantsRefreshToken: boolean;
 }
 
-export function createIssuedClaims(): IssuedClaims {
-  const entries = new Map<string, Entry>();
+/** @param entries by the id of the grant; may come from an earlier process. */
+export function createIssuedClaims(entries: Map<string, IssuedEntry>): IssuedClaims {
   const find = (grantId: string | undefined) => entries.get(grantId ?? '');
   return {
     remember: (grantId, result, wantsRefreshToken) => {
-      entries.set(grantId, { result, wantsRefreshToken });
+      entries.set(grantId, { result: claimsOf(result), wantsRefreshToken });
     },
     update: (grantId, result) => {
-      entries.set(grantId, { result, wantsRefreshToken: true });
+      entries.set(grantId, { result: claimsOf(result), wantsRefreshToken: true });
     },
     wantsRefreshToken: (grantId) => find(grantId)?.wantsRefreshToken ?? false,
     ofAccessToken: (grantId) => find(grantId)?.result.accessTokenClaims,
     ofIdToken: (grantId) => find(grantId)?.result.idTokenClaims,
   };
+}
+
+function claimsOf({ idTokenClaims, accessTokenClaims }: FlowResult): IssuedEntry['result'] {
+  return { idTokenClaims, accessTokenClaims };
 }
 
 /**

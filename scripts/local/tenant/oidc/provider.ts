@@ -2,9 +2,9 @@
  * The OpenID Connect side of the tenant: oidc-provider, configured to look like Auth0. OAuth is its
  * work; what is here says who the user is, what the Actions decide, and what the tokens carry.
  */
-import { randomBytes } from 'node:crypto';
-import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import Provider, { type Configuration, errors } from 'oidc-provider';
+import { publicPartOf, type TenantMemory } from '../memory.ts';
 import { renderPage } from '../pages.ts';
 import type { PostLogin } from '../post-login.ts';
 import type { StoredUser, TenantStore } from '../store.ts';
@@ -21,6 +21,7 @@ export interface OidcOptions {
   readonly issuer: string;
   readonly store: TenantStore;
   readonly postLogin: PostLogin;
+  readonly memory: TenantMemory;
 }
 
 export interface Oidc {
@@ -32,28 +33,15 @@ export interface Oidc {
 /** Below it, the pages and steps of a sign-in that is under way. */
 export const LOGIN_PATH = '/u/login';
 
-export async function createOidc({ issuer, store, postLogin }: OidcOptions): Promise<Oidc> {
-  const keys = await generateKeyPair('RS256', { extractable: true });
-  const privateKey = {
-    ...(await exportJWK(keys.privateKey)),
-    use: 'sig',
-    alg: 'RS256',
-    kid: 'local',
-  };
-  const publicKey = {
-    ...(await exportJWK(keys.publicKey)),
-    use: 'sig',
-    alg: 'RS256',
-    kid: 'local',
-  };
-  const claims = createIssuedClaims();
+export function createOidc({ issuer, store, postLogin, memory }: OidcOptions): Oidc {
+  const claims = createIssuedClaims(memory.claims);
 
   const flow = createLoginFlow(postLogin);
 
   const configuration: Configuration = {
-    adapter: createAdapter(store),
-    jwks: { keys: [privateKey] },
-    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    adapter: createAdapter(store, memory),
+    jwks: { keys: [memory.signingKey] },
+    cookies: { keys: [memory.cookieKey] },
     routes: {
       authorization: '/authorize',
       token: '/oauth/token',
@@ -149,7 +137,7 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
   const provider = new Provider(issuer, configuration);
   addCustomClaims(provider, claims);
   provider.use(translateRefusals);
-  return { provider, publicKey };
+  return { provider, publicKey: publicPartOf(memory.signingKey) };
 }
 
 function describeUser(user: StoredUser) {

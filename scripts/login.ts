@@ -4,11 +4,11 @@
  */
 import { ENV, JSON_REPORT } from './lib/cli/command.ts';
 import { readCommandLine } from './lib/cli/command-line.ts';
-import { type Environment, loadEnvironment } from './lib/cli/environment.ts';
+import { loadEnvironment } from './lib/cli/environment.ts';
 import { explainInterruption } from './lib/cli/interruption.ts';
-import { reportAndExit } from './lib/cli/report-error.ts';
+import { reportAndExit, UserError } from './lib/cli/report-error.ts';
 import { findObstacle, openBrowser, renderInvitation } from './lib/login/invite.ts';
-import { type Invitation, runLogin } from './lib/login/run-login.ts';
+import { findTarget, type Invitation, runLogin } from './lib/login/run-login.ts';
 import { isLetIn, renderReport, renderReportAsJson } from './lib/login/show-report.ts';
 
 const REFUSED = 3;
@@ -31,24 +31,38 @@ async function main(): Promise<void> {
     ends: { 0: 'let in', 1: 'an error', 3: 'refused' },
     example: '--local --refresh',
   });
+  if (options.local && options.application !== undefined) {
+    throw new UserError('--local has an application of its own: leave --application out.');
+  }
   // Standard output has the report alone, where a program reads it.
   const say = options.json ? console.error : console.log;
-  const local = options.local ? await startLocal(say) : undefined;
-  const env = local?.env ?? loadEnvironment(options.env);
+  const place = options.local
+    ? await findLocal(say)
+    : await findReal(options.env, options.application);
   try {
-    const report = await runLogin({
-      env,
-      application: options.application,
+    const report = await runLogin(place.target, {
       refresh: options.refresh,
       open: (invitation) =>
-        invite(invitation, { mayOpen: !options['no-open'], ports: local?.ports ?? [], say }),
+        invite(invitation, { mayOpen: !options['no-open'], ports: place.ports, say }),
     });
     const render = options.json ? renderReportAsJson : renderReport;
-    console.log(await render(report, env.CLAIM_NAMESPACE ?? ''));
+    console.log(await render(report, place.namespace));
     if (!isLetIn(report)) process.exitCode = REFUSED;
   } finally {
-    await local?.close();
+    await place.close();
   }
+}
+
+async function findReal(name: string | undefined, application: string | undefined) {
+  const env = loadEnvironment(name);
+  const target = await findTarget(env, application);
+  return { target, namespace: env.CLAIM_NAMESPACE ?? '', ports: [], close: async () => {} };
+}
+
+/** Only here a server is loaded, and a certificate trusted that is of this machine alone. */
+async function findLocal(say: (text: string) => void) {
+  const { findLocalTenant } = await import('./local/dev/login-tenant.ts');
+  return findLocalTenant(say);
 }
 
 interface Manner {
@@ -65,22 +79,6 @@ async function invite(invitation: Invitation, { mayOpen, ports, say }: Manner): 
   say(
     renderInvitation(invitation, { isOpened, ports: obstacle === 'ssh' ? [port, ...ports] : [] }),
   );
-}
-
-interface Local {
-  readonly env: Environment;
-  readonly ports: readonly number[];
-  close(): Promise<void>;
-}
-
-async function startLocal(say: Manner['say']): Promise<Local> {
-  // Only here: a sign-in to a real tenant loads no server.
-  const { startLoginTenant } = await import('./local/stage/login-tenant.ts');
-  const { tenant, bitbucket, environment, close } = await startLoginTenant();
-  say(
-    `The browser warns of the certificate of the local tenant: it was made for this sign-in alone (${environment.NODE_EXTRA_CA_CERTS}).`,
-  );
-  return { env: environment, ports: [tenant.port, bitbucket.port], close };
 }
 
 const explain = () => 'The sign-in was ended before its answer came. Nothing is left of it.';

@@ -1,4 +1,4 @@
-/** `npm run login` against one tenant: look up, open, wait, show. */
+/** `npm run login` on one tenant: find the application, open, wait, exchange. */
 import { assertConfigured, type Environment, readDeployer } from '../cli/environment.ts';
 import { showStep } from '../cli/progress.ts';
 import { UserError } from '../cli/report-error.ts';
@@ -12,10 +12,16 @@ import { findApplication, type LoginApplication } from './find-application.ts';
 import type { Report } from './outcome.ts';
 import { signIn } from './sign-in.ts';
 
+/** What is signed in to. */
+export interface Target {
+  /** `host` or `host:port`. */
+  readonly domain: string;
+  readonly application: LoginApplication;
+  /** The name of the Bitbucket connection. */
+  readonly connection: string;
+}
+
 export interface LoginRequest {
-  readonly env: Environment;
-  /** The application, by name or client id; that of LOGIN_APPLICATION, where nothing is said. */
-  readonly application: string | undefined;
   /** Whether the refresh token is exchanged too. */
   readonly refresh: boolean;
   /** Has the person open the address; by then it is waited for. */
@@ -23,20 +29,34 @@ export interface LoginRequest {
   readonly timeoutMs?: number;
 }
 
-export interface Invitation {
+export interface Invitation extends Target {
   readonly url: URL;
-  readonly domain: string;
-  readonly application: LoginApplication;
   readonly server: CallbackServer;
   readonly timeoutMs: number;
 }
 
 const TIMEOUT_MS = 10 * 60_000;
 
+/**
+ * Of the tenant that `env` names.
+ * @param named the application, by name or client id; that of LOGIN_APPLICATION, where nothing is said.
+ * @throws {UserError} where there is none, or it cannot be signed in through from here.
+ */
+export async function findTarget(env: Environment, named: string | undefined): Promise<Target> {
+  const deployer = readDeployer(env);
+  assertConfigured(env, ['CLAIM_NAMESPACE']);
+  const { domain } = deployer;
+  return showStep(`Looking up the application at ${domain}`, async () => {
+    const connection = await readConnectionName(env);
+    const api = await connectToTenant(deployer);
+    return { domain, application: await findApplication(api, env, named), connection };
+  });
+}
+
 /** @throws {UserError} where somebody is neither let in nor refused. */
-export async function runLogin(request: LoginRequest): Promise<Report> {
+export async function runLogin(target: Target, request: LoginRequest): Promise<Report> {
+  const { application } = target;
   const { timeoutMs = TIMEOUT_MS } = request;
-  const { domain, application, connection } = await lookUp(request);
   if (request.refresh && !application.hasRefreshTokens) {
     throw new UserError(
       `“${application.name}” gets no refresh token to exchange: its grant types lack refresh_token; nothing was done.`,
@@ -45,8 +65,8 @@ export async function runLogin(request: LoginRequest): Promise<Report> {
   const server = await openCallbackServer(application.callbacks, tell);
   try {
     const { outcome, refresh, end } = await signIn({
-      ...{ domain, application, connection, server, timeoutMs },
-      open: (url) => request.open({ url, domain, application, server, timeoutMs }),
+      ...{ ...target, server, timeoutMs },
+      open: (url) => request.open({ ...target, url, server, timeoutMs }),
     });
     const { name, clientId } = application;
     const report = { application: { name, clientId }, signIn: outcome };
@@ -59,21 +79,6 @@ export async function runLogin(request: LoginRequest): Promise<Report> {
   } finally {
     await server.close();
   }
-}
-
-function lookUp({ env, application: named }: LoginRequest): Promise<{
-  readonly domain: string;
-  readonly application: LoginApplication;
-  readonly connection: string;
-}> {
-  const deployer = readDeployer(env);
-  assertConfigured(env, ['CLAIM_NAMESPACE']);
-  const { domain } = deployer;
-  return showStep(`Looking up the application at ${domain}`, async () => {
-    const connection = await readConnectionName(env);
-    const api = await connectToTenant(deployer);
-    return { domain, application: await findApplication(api, env, named), connection };
-  });
 }
 
 /** Of tenant.yaml's Bitbucket connections, the first. */

@@ -131,8 +131,8 @@ export interface TenantStore {
   bindings: StoredBinding[];
   readonly users: Map<string, StoredUser>;
   readonly resourceServers: Map<string, StoredResourceServer>;
-  /** Of the tenant's settings: every connection is switched on for an application that is made. */
-  enableClientConnections: boolean;
+  /** Of the tenant's settings, by Auth0's names. */
+  readonly flags: Map<'enable_client_connections', boolean>;
 }
 
 /** @param users may come from an earlier process. */
@@ -146,7 +146,7 @@ export function createStore(users: Map<string, StoredUser> = new Map()): TenantS
     bindings: [],
     users,
     resourceServers: new Map(),
-    enableClientConnections: false,
+    flags: new Map(),
   };
 }
 

@@ -18,7 +18,7 @@ async function startEager(): Promise<Sandbox> {
   const sandbox = await startTenant({ policy: { LOGIN_APPLICATION: NAME } });
   const { store } = sandbox.tenant;
   addConnection(store, 'bitbucket', 'bitbucket', []);
-  store.enableClientConnections = true;
+  store.flags.set('enable_client_connections', true);
   return sandbox;
 }
 

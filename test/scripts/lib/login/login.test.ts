@@ -2,10 +2,11 @@
 import { createServer } from 'node:net';
 import axe from 'axe-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Environment } from '#scripts/lib/cli/environment.ts';
 import { deployToTenant } from '#scripts/lib/deploy/deploy-to-tenant.ts';
 import { prepare } from '#scripts/lib/deploy/prepare.ts';
 import { CALLBACKS } from '#scripts/lib/login/callbacks.ts';
-import { type LoginRequest, runLogin } from '#scripts/lib/login/run-login.ts';
+import { findTarget, runLogin } from '#scripts/lib/login/run-login.ts';
 import { addUser, addWorkspace, createWorld, setStanding } from '#scripts/local/bitbucket/world.ts';
 import { createBrowser } from '#scripts/local/stage/browser.ts';
 import { type Sandbox, startSandbox } from '#scripts/local/stage/sandbox.ts';
@@ -145,7 +146,7 @@ describe('npm run login', () => {
 });
 
 describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
-  test('a person ends at a page that says so', async () => {
+  test('a person ends at a page that says so', { timeout: 90_000 }, async () => {
     const browser = await launchChromium(sandbox.certificate);
     const page = await browser.newPage();
     const complaints: string[] = [];
@@ -215,11 +216,10 @@ describe('what is not set up', () => {
     expect(stderr).toContain(`not on for “${NAME}”: name it in AUTH0_ENABLED_CLIENTS`);
   });
 
-  const tryOut = (request: Partial<LoginRequest>) =>
-    runLogin({
-      ...{ env: sandbox.environment, application: undefined, refresh: false },
+  const tryOut = async (application?: string, change: Environment = {}) =>
+    runLogin(await findTarget({ ...sandbox.environment, ...change }, application), {
+      refresh: true,
       open: () => expect.unreachable('it went on'),
-      ...request,
     });
 
   test.each([
@@ -228,13 +228,11 @@ describe('what is not set up', () => {
     ['Deployer', 'its grant types lack authorization_code'],
     ['Nobody', 'the tenant has no application “Nobody”'],
   ])('--application %s: %s', async (application, sentence) => {
-    await expect(tryOut({ application })).rejects.toThrow(sentence);
+    await expect(tryOut(application)).rejects.toThrow(sentence);
   });
 
   test('--refresh of an application without refresh tokens', async () => {
-    await expect(tryOut({ application: 'Short', refresh: true })).rejects.toThrow(
-      'its grant types lack refresh_token',
-    );
+    await expect(tryOut('Short')).rejects.toThrow('its grant types lack refresh_token');
   });
 
   test.each([
@@ -243,7 +241,7 @@ describe('what is not set up', () => {
     [{ CLAIM_NAMESPACE: '' }, 'CLAIM_NAMESPACE is not set'],
     [{ AUTH0_DOMAIN: 'localhost:1' }, 'localhost:1 cannot be reached'],
   ])('%j', async (change, sentence) => {
-    await expect(tryOut({ env: { ...sandbox.environment, ...change } })).rejects.toThrow(sentence);
+    await expect(tryOut(undefined, change)).rejects.toThrow(sentence);
   });
 
   test('is told by the command in a sentence', async () => {
@@ -291,8 +289,8 @@ test('Ctrl-C ends it with a sentence, and frees the port', async () => {
 
 test('without an answer it gives up, and frees the port', async () => {
   let port = 0;
-  const work = runLogin({
-    ...{ env: sandbox.environment, application: undefined, refresh: false, timeoutMs: 20 },
+  const work = runLogin(await findTarget(sandbox.environment, undefined), {
+    ...{ refresh: false, timeoutMs: 20 },
     open: ({ server }) => {
       port = server.callback.port;
     },

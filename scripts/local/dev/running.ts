@@ -14,6 +14,8 @@ export interface RunningDev {
   readonly certificate: string;
   /** The application of `npm run login`, where it is deployed. */
   readonly loginClientId?: string;
+  readonly claimNamespace?: string;
+  readonly bitbucketPort?: number;
 }
 
 /** The tenant that is up on `port`; what a process left that was killed is not taken for one. */

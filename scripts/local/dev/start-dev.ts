@@ -16,6 +16,7 @@ import { makeCacheFolder } from './kept/cache-folder.ts';
 import { type GivenCertificate, useGivenCertificate } from './kept/given-certificate.ts';
 import { keepCertificate } from './kept/own-certificate.ts';
 import { openState, pathOfState } from './kept/state-file.ts';
+import { LOGIN_APPLICATION } from './login-tenant.ts';
 import { ensureOwnApplication, OWN_CLIENT_ID } from './page/own-application.ts';
 import { createPage } from './page/page.ts';
 import { createReset, takeSnapshot } from './reset.ts';
@@ -135,6 +136,7 @@ export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
     const environment: Environment = {
       ...sandbox.environment,
       AUTH0_ENABLED_CLIENTS: [...connected, OWN_CLIENT_ID].join('\n'),
+      LOGIN_APPLICATION,
     };
     const prepared = await prepare(environment);
     await deployToTenant(prepared);
@@ -186,6 +188,7 @@ export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
         pid: process.pid,
         ...{ issuer: `${origin}/`, page: `${origin}/` },
         certificate: certificate.authority.path,
+        ...describeLogin(sandbox),
       };
       ending.push(announceRunning(folder, port, running));
     }
@@ -229,5 +232,16 @@ function showApplication({
     client_id: clientId,
     ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
     ...{ name, callbacks, logout_urls: logoutUrls, web_origins: webOrigins },
+  };
+}
+
+/** What `npm run login -- --local` has to know. */
+function describeLogin({ tenant: { store }, bitbucket, environment }: Sandbox) {
+  const client = [...store.clients.values()].find(({ name }) => name === LOGIN_APPLICATION);
+  const { CLAIM_NAMESPACE: claimNamespace } = environment;
+  return {
+    ...(client === undefined ? {} : { loginClientId: client.client_id }),
+    ...(claimNamespace === undefined ? {} : { claimNamespace }),
+    bitbucketPort: bitbucket.port,
   };
 }

@@ -9,7 +9,7 @@ import { prepare } from '#scripts/lib/deploy/prepare.ts';
 import { ROOT } from '#scripts/lib/root.ts';
 import { createWorld } from '../bitbucket/world.ts';
 import { type Sandbox, startSandbox } from '../stage/sandbox.ts';
-import type { SeedApplication } from '../tenant/seed.ts';
+import { type DevAddresses, describeAddresses, describeRunning } from './addresses.ts';
 import { type Rebuilder, watchSources } from './builds/rebuild.ts';
 import { createVersions } from './builds/versions.ts';
 import { makeCacheFolder } from './kept/cache-folder.ts';
@@ -45,30 +45,6 @@ export interface DevOptions {
   readonly sources?: string;
   /** What happens while it is up, in sentences. */
   readonly tell?: (sentence: string) => void;
-}
-
-/** What others have to know of it: what `--json` prints. */
-export interface DevAddresses {
-  /** `https://localhost:<port>/` */
-  readonly issuer: string;
-  readonly page: string;
-  readonly bitbucket: string;
-  /** The path of a PEM to trust, the same at every start. */
-  readonly certificate: string;
-  readonly deployer: { readonly client_id: string; readonly client_secret: string };
-  readonly applications: readonly {
-    readonly client_id: string;
-    readonly client_secret?: string;
-    readonly name: string;
-    readonly callbacks: readonly string[];
-    readonly logout_urls: readonly string[];
-    readonly web_origins: readonly string[];
-  }[];
-  readonly people: readonly {
-    readonly uuid: string;
-    readonly name: string;
-    readonly email: string;
-  }[];
 }
 
 export interface DevTenant {
@@ -129,9 +105,8 @@ export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
     for (const end of ending.splice(0).reverse()) await end();
   };
   try {
-    const { tenant, bitbucket } = sandbox;
-    const origin = tenant.origin;
-    ensureOwnApplication(tenant.store, origin);
+    const { tenant } = sandbox;
+    ensureOwnApplication(tenant.store, tenant.origin);
     const connected = (file.applications ?? []).filter(isConnected).map((one) => one.client_id);
     const environment: Environment = {
       ...sandbox.environment,
@@ -184,30 +159,11 @@ export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
     }
     await state.save();
     if (port !== 0) {
-      const running = {
-        pid: process.pid,
-        ...{ issuer: `${origin}/`, page: `${origin}/` },
-        certificate: certificate.authority.path,
-        ...describeLogin(sandbox),
-      };
+      const running = describeRunning(sandbox, certificate.authority.path);
       ending.push(announceRunning(folder, port, running));
     }
     return {
-      addresses: {
-        issuer: `${origin}/`,
-        page: `${origin}/`,
-        bitbucket: bitbucket.origin,
-        certificate: certificate.authority.path,
-        deployer: {
-          client_id: environment.AUTH0_CLIENT_ID ?? '',
-          client_secret: environment.AUTH0_CLIENT_SECRET ?? '',
-        },
-        applications: applications.map(showApplication),
-        people: [...world.users.values()].map(({ uuid, display_name: name, emails }) => ({
-          ...{ uuid, name },
-          email: emails.find(({ is_primary }) => is_primary)?.email ?? '',
-        })),
-      },
+      addresses: describeAddresses(sandbox, applications, certificate.authority.path),
       sandbox,
       certificateForBrowsers: certificate.forBrowsers,
       reset,
@@ -218,30 +174,4 @@ export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
     await close();
     throw error;
   }
-}
-
-function showApplication({
-  clientId,
-  clientSecret,
-  name,
-  callbacks,
-  logoutUrls = [],
-  webOrigins = [],
-}: SeedApplication): DevAddresses['applications'][number] {
-  return {
-    client_id: clientId,
-    ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
-    ...{ name, callbacks, logout_urls: logoutUrls, web_origins: webOrigins },
-  };
-}
-
-/** What `npm run login -- --local` has to know. */
-function describeLogin({ tenant: { store }, bitbucket, environment }: Sandbox) {
-  const client = [...store.clients.values()].find(({ name }) => name === LOGIN_APPLICATION);
-  const { CLAIM_NAMESPACE: claimNamespace } = environment;
-  return {
-    ...(client === undefined ? {} : { loginClientId: client.client_id }),
-    ...(claimNamespace === undefined ? {} : { claimNamespace }),
-    bitbucketPort: bitbucket.port,
-  };
 }

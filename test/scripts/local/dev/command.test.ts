@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DevAddresses } from '#scripts/local/dev/addresses.ts';
 import { findRunningDev } from '#scripts/local/dev/running.ts';
-import type { DevAddresses } from '#scripts/local/dev/start-dev.ts';
 import { splitCertificates } from '#scripts/local/net/pem.ts';
 import { type Browser, createBrowser } from '#scripts/local/stage/browser.ts';
 import { type Application, createApplication } from '#scripts/local/stage/sign-in.ts';
@@ -184,6 +184,9 @@ describe('while it is up', () => {
       issuer: addresses.issuer,
       page: addresses.page,
       certificate: addresses.certificate,
+      bitbucketPort: ports[1],
+      loginClientId: expect.any(String),
+      claimNamespace: 'https://example.com/bitbucket',
     });
     expect(await findRunningDev(ports[1], folder)).toBeUndefined();
   });

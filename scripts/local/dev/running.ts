@@ -31,6 +31,11 @@ export async function findRunningDev(
   }
 }
 
+/** Takes away what a process left that was killed, once the port is ours. */
+export function forgetRunning(folder: string, port: number): void {
+  rmSync(pathOf(folder, port), { force: true });
+}
+
 /** @returns what takes it back, at the latest when the process ends. */
 export function announceRunning(folder: string, port: number, running: RunningDev): () => void {
   const path = pathOf(folder, port);

@@ -20,7 +20,7 @@ import { LOGIN_APPLICATION } from './login-tenant.ts';
 import { ensureOwnApplication, OWN_CLIENT_ID } from './page/own-application.ts';
 import { createPage } from './page/page.ts';
 import { createReset, takeSnapshot } from './reset.ts';
-import { announceRunning, DEFAULT_PORT } from './running.ts';
+import { announceRunning, DEFAULT_PORT, forgetRunning } from './running.ts';
 import { DEFAULT_WORLD } from './world/default-world.ts';
 import { exportWorld } from './world/export-world.ts';
 import { apisOf, applicationsOf, fillWorld, isConnected } from './world/fill-world.ts';
@@ -100,6 +100,7 @@ export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
       now,
     },
   });
+  forgetRunning(folder, port);
   const ending: (() => Promise<void> | void)[] = [() => state.save(), () => sandbox.close()];
   const close = async () => {
     for (const end of ending.splice(0).reverse()) await end();

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DevAddresses } from '#scripts/local/dev/addresses.ts';
 import { findRunningDev } from '#scripts/local/dev/running.ts';
 import { splitCertificates } from '#scripts/local/net/pem.ts';
-import { type Browser, createBrowser } from '#scripts/local/stage/browser.ts';
+import { createBrowser } from '#scripts/local/stage/browser.ts';
 import { type Application, createApplication } from '#scripts/local/stage/sign-in.ts';
 import { type DevCommand, findFreePorts, startDevCommand } from '#test/support/dev-command.ts';
 
@@ -109,9 +109,6 @@ describe('while it is up', () => {
   let command: DevCommand;
   let addresses: DevAddresses;
   let application: Application;
-  let browser: Browser;
-  let refreshToken: string;
-  let keys: unknown;
 
   const startAgain = () =>
     start('--port', `${ports[0]}`, '--bitbucket-port', `${ports[1]}`, '--json');
@@ -200,28 +197,42 @@ describe('while it is up', () => {
     expect(await signIn(name)).toBe(outcome);
   });
 
-  test('sessions, refresh tokens and keys live through being killed', async () => {
-    browser = createBrowser({ userUuid: personOf('Olivia') });
-    const result = await application.signIn(browser);
-    if (result.kind !== 'allowed') throw new Error(result.description);
-    refreshToken = result.refreshToken ?? '';
-    keys = await readKeys();
-    command.child.kill('SIGKILL');
-    await command.ended();
-    expect(await findRunningDev(ports[0], folder)).toBeUndefined();
+  describe('and was killed, and is started again', () => {
+    let before: DevAddresses;
+    let keys: unknown;
+    let refreshToken: string;
+    const browser = { current: createBrowser({ userUuid: '' }) };
 
-    const before = addresses;
-    command = startAgain();
-    addresses = await command.ready();
-    expect(addresses).toEqual(before);
-    expect(await readKeys()).toEqual(keys);
-    const refreshed = await application.refresh(refreshToken);
-    expect(refreshed).toMatchObject({
-      kind: 'allowed',
-      idToken: { 'https://example.com/bitbucket/groups': ['acme', 'acme:owner'] },
+    beforeAll(async () => {
+      before = addresses;
+      browser.current = createBrowser({ userUuid: personOf('Olivia') });
+      const result = await application.signIn(browser.current);
+      if (result.kind !== 'allowed') throw new Error(result.description);
+      refreshToken = result.refreshToken ?? '';
+      keys = await readKeys();
+      command.child.kill('SIGKILL');
+      await command.ended();
+      expect(await findRunningDev(ports[0], folder)).toBeUndefined();
+      command = startAgain();
+      addresses = await command.ready();
     });
-    expect(await application.signIn(browser, { prompt: 'none' })).toMatchObject({
-      kind: 'allowed',
+
+    test('its addresses, secrets and keys are the same', async () => {
+      expect(addresses).toEqual(before);
+      expect(await readKeys()).toEqual(keys);
+    });
+
+    test('a refresh token is good, and the Actions run for it', async () => {
+      expect(await application.refresh(refreshToken)).toMatchObject({
+        kind: 'allowed',
+        idToken: { 'https://example.com/bitbucket/groups': ['acme', 'acme:owner'] },
+      });
+    });
+
+    test('a session is good', async () => {
+      expect(await application.signIn(browser.current, { prompt: 'none' })).toMatchObject({
+        kind: 'allowed',
+      });
     });
   });
 

@@ -1,5 +1,13 @@
 /** The local tenant as a test of another project starts it: one import, a world, a reset. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ROOT } from '#scripts/lib/root.ts';
@@ -119,6 +127,7 @@ test('a change in actions/ is active at the next login; one that is wrong is tol
   writeFileSync(path, `${source}\nconst = 1;\n`);
   expect(await hear(/cannot be built/)).toMatch(/actions\/lib\/policy\/refusal\.ts:\d+:7: /);
   expect(await signIn('Bob')).toBe('bitbucket_workspace_required');
+  said.length = 0;
   writeFileSync(path, built);
   await hear(/^Rebuilt: bitbucket-email-verification, bitbucket-workspace-membership/);
   const result = await applications.app.signIn(createBrowser({ userUuid: uuidOf('Bob') }));

@@ -84,4 +84,4 @@ function writeWorld(path: string): void {
   console.log(`${path} is written: change it, then npm run dev -- --world ${path}`);
 }
 
-await main().catch(reportAndExit);
+await main().catch((error) => reportAndExit(error, 1, 0));

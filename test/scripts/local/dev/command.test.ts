@@ -82,9 +82,10 @@ describe('is refused in one sentence', () => {
     expect(await refuse('--cert', 'localhost.pem')).toMatch(/belong together/);
   });
 
-  test('in JSON where a program reads', async () => {
+  test('in JSON of one line where a program reads', async () => {
     const { code, stdout } = await start('--port', 'abc', '--json').ended();
     expect(code).toBe(1);
+    expect(stdout.split('\n')).toHaveLength(1);
     expect(JSON.parse(stdout)).toEqual({ error: { message: expect.stringContaining('no port') } });
   });
 

@@ -44,7 +44,7 @@ export function createReset(options: ResetOptions): () => Promise<void> {
 }
 
 function restore(store: TenantStore, snapshot: Snapshot): void {
-  const { actions, bindings, ...others } = structuredClone(snapshot);
+  const { actions, bindings, settings, ...others } = structuredClone(snapshot);
   for (const [name, kept] of Object.entries(others)) {
     const map = store[name as keyof typeof others] as Map<string, unknown>;
     map.clear();
@@ -54,6 +54,7 @@ function restore(store: TenantStore, snapshot: Snapshot): void {
   for (const id of store.actions.keys()) if (!actions.has(id)) store.actions.delete(id);
   for (const [id, action] of actions) if (!store.actions.has(id)) store.actions.set(id, action);
   store.bindings = bindings;
+  Object.assign(store.settings, settings);
 }
 
 function isSame(

@@ -18,7 +18,7 @@ import { createOidc } from './oidc/provider.ts';
 import { createPostLogin } from './post-login.ts';
 import { createRequestHandler, isWrite, type RecordedCall } from './request-handler.ts';
 import { type Seed, seedStore } from './seed.ts';
-import { createSignIn } from './sign-in/routes.ts';
+import { createFront } from './sign-in/front.ts';
 import { createStore, type TenantStore } from './store.ts';
 
 export interface LocalTenant extends LoopbackServer {
@@ -123,8 +123,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     actionBindMs,
     rateLimit: options.rateLimit,
     signal: closing.signal,
-    signIn: createSignIn({
+    front: createFront({
       provider: oidc.provider,
+      publicKey: oidc.publicKey,
       store,
       bitbucketOrigin: bitbucket.origin,
       origin: server.origin,

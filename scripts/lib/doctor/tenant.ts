@@ -16,6 +16,7 @@ import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts
 import {
   listActions,
   listBindings,
+  listClientMetadata,
   listClients,
   listConnections,
   listEnabledClients,
@@ -103,8 +104,9 @@ async function examine(
     const finding = await checkMachineClient(deployer, client, openFor !== 0);
     if (machineName !== undefined) findings.push(finding);
     if (!isPolicyReadable) return;
-    const own = await listMetadata(api);
-    const concerned = own.filter(({ id }) => enabled?.includes(id) ?? true);
+    const concerned = (await listClientMetadata(api))
+      .filter(({ client_id: id }) => enabled?.includes(id) ?? true)
+      .map(({ name, client_metadata: metadata }) => ({ name, metadata }));
     findings.push(...checkApplicationPolicies(concerned, env));
   });
 }
@@ -118,17 +120,6 @@ async function readDoors(api: ManagementApi) {
       enabledClients: await listEnabledClients(api, connection.id),
     })),
   );
-}
-
-async function listMetadata(api: ManagementApi) {
-  const query = { fields: 'client_id,name,client_metadata', include_fields: true, per_page: 50 };
-  const clients = await api.list('GET /api/v2/clients', 'clients', (sdk, options) =>
-    sdk.clients.list({ ...query, is_global: false }, options),
-  );
-  return clients.map((client) => {
-    const { client_id: id, name, client_metadata: metadata } = client as Record<string, unknown>;
-    return { id: String(id), name: String(name), metadata };
-  });
 }
 
 function checkDeployer({ token }: ManagementApi): Finding {

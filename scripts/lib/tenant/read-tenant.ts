@@ -26,6 +26,17 @@ export async function listClients(api: ManagementApi): Promise<readonly TenantCl
   return entries.map((entry) => parseEntry<TenantClient>(entry, ['client_id', 'name']));
 }
 
+/** Every application, with the metadata that it has or has not. */
+export async function listClientMetadata(
+  api: ManagementApi,
+): Promise<readonly (TenantClient & { readonly client_metadata?: unknown })[]> {
+  const fields = { fields: 'client_id,name,client_metadata', include_fields: true };
+  const entries = await api.list('GET /api/v2/clients', 'clients', (sdk, options) =>
+    sdk.clients.list({ ...fields, is_global: false, per_page: PER_PAGE }, options),
+  );
+  return entries.map((entry) => parseEntry<TenantClient>(entry, ['client_id', 'name']));
+}
+
 export async function readApplication(api: ManagementApi, id: string): Promise<TenantApplication> {
   const answer = await api.ask('GET /api/v2/clients/{id}', (sdk, options) =>
     sdk.clients.get(id, {}, options),

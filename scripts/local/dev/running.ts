@@ -14,6 +14,8 @@ export interface RunningDev {
   readonly certificate: string;
   /** The application of `npm run login`, where it is deployed. */
   readonly loginClientId?: string;
+  readonly claimNamespace?: string;
+  readonly bitbucketPort?: number;
 }
 
 /** The tenant that is up on `port`; what a process left that was killed is not taken for one. */
@@ -27,6 +29,11 @@ export async function findRunningDev(
   } catch {
     return undefined;
   }
+}
+
+/** Takes away what a process left that was killed, once the port is ours. */
+export function forgetRunning(folder: string, port: number): void {
+  rmSync(pathOf(folder, port), { force: true });
 }
 
 /** @returns what takes it back, at the latest when the process ends. */

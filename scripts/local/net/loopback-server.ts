@@ -31,7 +31,8 @@ export async function listenOnLoopback(
   port = 0,
 ): Promise<LoopbackServer> {
   const create = () => createTlsServer(certificate, handler);
-  const servers = [await listen(create(), port, IPV4)];
+  const first = await listen(create(), port, IPV4);
+  const servers = [first];
   const close = async () => {
     await Promise.all(servers.map(closeServer));
   };
@@ -43,7 +44,7 @@ export async function listenOnLoopback(
     });
     if (second !== undefined) servers.push(second);
   }
-  const { port: taken } = servers[0]?.address() as AddressInfo;
+  const { port: taken } = first.address() as AddressInfo;
   return { port: taken, origin: `https://localhost:${taken}`, close };
 }
 

@@ -135,6 +135,8 @@ export interface TenantStore {
   readonly resourceServers: Map<string, StoredResourceServer>;
   /** Of the tenant as a whole. */
   readonly settings: { allowed_logout_urls: string[] };
+  /** Of the tenant's settings, by Auth0's names. */
+  readonly flags: Map<'enable_client_connections', boolean>;
 }
 
 /** @param users may come from an earlier process. */
@@ -149,6 +151,7 @@ export function createStore(users: Map<string, StoredUser> = new Map()): TenantS
     users,
     resourceServers: new Map(),
     settings: { allowed_logout_urls: [] },
+    flags: new Map(),
   };
 }
 

@@ -65,6 +65,8 @@ export interface LocalTenantOptions {
   readonly port?: number;
   /** Of an earlier process with the same issuer; kept up to date. */
   readonly memory?: TenantMemory;
+  /** PEM: what the Actions trust; what the servers present, where nothing is said. */
+  readonly authority?: string;
 }
 
 const ACTION_BUILD_MS = 300;
@@ -106,7 +108,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   ] as const;
   const runtime = createActionRuntime({
     network: new Map(network),
-    certificate: [certificate, ...(certificate.others ?? [])].map(({ cert }) => cert).join('\n'),
+    certificate: options.authority ?? certificate.cert,
     now,
   });
   seedStore(store, domain, seed);

@@ -45,8 +45,8 @@ const USER = withFields({
 });
 const CLAIMS = withFields({
   result: withFields({ idTokenClaims: mapping, accessTokenClaims: mapping }),
-  clientId: { type: 'string' },
-  userId: { type: 'string' },
+  clientId: text,
+  userId: text,
   sessionId: { type: 'string' },
   hasRefreshToken: { type: 'boolean' },
 });

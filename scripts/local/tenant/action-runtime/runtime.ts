@@ -15,10 +15,7 @@ import type { ActionResult, CacheRecord } from './protocol.ts';
 export interface ActionRuntime {
   /** Never throws: an Action that fails is a result. */
   runPostLogin(actions: readonly DeployedAction[], event: FlowEvent): Promise<FlowResult>;
-  /**
-   * Starts instances of versions that are going to be deployed; resolves when their code is loaded.
-   * They stay until a login or `retain` has seen the version deployed.
-   */
+  /** Starts their instances, so that no login waits for it; resolves when their code is loaded. */
   warm(actions: readonly DeployedAction[]): Promise<void>;
   /**
    * Ends the instances of other versions than these. Logins that run in one are let finish, and not
@@ -51,7 +48,6 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
   const { flowTimeoutMs = FLOW_MS, now = Date.now } = options;
   const instances = new Map<string, ActionInstance>();
   const retired = new Set<ActionInstance>();
-  const coming = new Set<string>();
   const cache = new Map<string, CacheRecord>();
   let isClosed = false;
 
@@ -129,14 +125,10 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
       return flow.end('allowed');
     },
     warm: async (actions) => {
-      for (const { versionId } of actions) coming.add(versionId);
       await Promise.all(actions.map((action) => instanceOf(action).loaded()));
     },
     retain: async (versionIds) => {
-      for (const versionId of versionIds) coming.delete(versionId);
-      const old = [...instances].filter(
-        ([versionId]) => !versionIds.has(versionId) && !coming.has(versionId),
-      );
+      const old = [...instances].filter(([versionId]) => !versionIds.has(versionId));
       for (const [versionId, instance] of old) {
         instances.delete(versionId);
         retired.add(instance);

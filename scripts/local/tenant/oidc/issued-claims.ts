@@ -28,10 +28,7 @@ export interface IssuedClaims {
   sessionId(grantId: string | undefined): string | undefined;
 }
 
-/**
- * @param entries by the id of the grant, in the order of their newest runs; may come from an earlier
- * process.
- */
+/** @param entries in the order of their newest runs; may come from an earlier process. */
 export function createIssuedClaims(entries: Map<string, IssuedEntry>): IssuedClaims {
   const find = (grantId: string | undefined) => entries.get(grantId ?? '');
   const put = (grantId: string, entry: IssuedEntry) => {

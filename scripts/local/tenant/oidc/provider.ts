@@ -43,7 +43,6 @@ export const LOGIN_PATH = '/u/login';
 
 export function createOidc({ issuer, store, postLogin, memory }: OidcOptions): Oidc {
   const claims = createIssuedClaims(memory.claims);
-  const publicKey = publicPartOf(memory.signingKey);
 
   const flow = createLoginFlow(postLogin);
 
@@ -167,6 +166,7 @@ export function createOidc({ issuer, store, postLogin, memory }: OidcOptions): O
   provider.use(createDiscovery(issuer));
   provider.use(tellGrantedScope);
   provider.use(translateRefusals);
+  const publicKey = publicPartOf(memory.signingKey);
   provider.use(createUserInfo(provider, publicKey, store, claims));
   return { provider, publicKey };
 }

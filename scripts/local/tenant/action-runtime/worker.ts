@@ -7,6 +7,7 @@ import { format } from 'node:util';
 import { compileFunction } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LOG_CHARACTERS } from './limits.ts';
+import { moveClock } from './moved-clock.ts';
 import { redirectNetwork } from './network.ts';
 import type { ActionResult, RunReply, RunRequest, WorkerMessage, WorkerSetup } from './protocol.ts';
 import { createRunRecord, createRunRecorder, nameCacheKey } from './run-recorder.ts';
@@ -14,6 +15,7 @@ import { createWorkerApi } from './worker-api.ts';
 
 const setup = workerData as WorkerSetup;
 const recorder = createRunRecorder();
+const clock = moveClock();
 
 redirectNetwork(new Map(setup.network), setup.certificate);
 for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
@@ -58,13 +60,14 @@ function requireBuiltin(name: string): unknown {
 
 async function run({ event, cache, clockAheadMs }: RunRequest): Promise<ActionResult> {
   const transaction = event.transaction as { protocol?: string; metadata: Record<string, string> };
+  clock.setAhead(clockAheadMs);
   const record = createRunRecord();
   const { requests, cacheUses, lines, startedAt } = record;
   const { api, result } = createWorkerApi(
     cache,
     transaction.metadata,
     transaction.protocol === 'oauth2-refresh-token',
-    () => Date.now() + clockAheadMs,
+    () => clock.realNow() + clockAheadMs,
     (did, key) =>
       cacheUses.push({ did, key: nameCacheKey(key), atMs: performance.now() - startedAt }),
   );

@@ -114,7 +114,11 @@ export function createSignIn(options: SignInOptions): SignInHandler {
     const nowIso = new Date(now()).toISOString();
     const user = upsertUser(store, pending.connection, profile, nowIso, origin);
     await leaveToAnother(provider, request, response, interaction, user.user_id);
-    await provider.interactionFinished(request, response, { login: { accountId: user.user_id } });
+    // By the tenant's clock: an Action compares it with its own, which is that one.
+    const ts = Math.floor(now() / 1_000);
+    await provider.interactionFinished(request, response, {
+      login: { accountId: user.user_id, ts },
+    });
     return 'answered';
   };
 

@@ -149,6 +149,25 @@ describe('the cache', () => {
 });
 
 describe('a step', () => {
+  it('sees the clock of the tenant', async () => {
+    const ahead = 25 * 60 * 60 * 1_000;
+    const moved = createActionRuntime({
+      network: new Map(),
+      certificate: certificate.cert,
+      now: () => Date.now() + ahead,
+    });
+    const body =
+      'console.log(JSON.stringify([Date.now(), +new Date(), Date.parse(Date()), new Date(7).getTime(), new Date() instanceof Date]))';
+    const before = Date.now();
+    const { steps } = await moved.runPostLogin([action('', body)], EVENT);
+    await moved.close();
+    const [now, made, called, given, isDate] = JSON.parse(steps[0]?.log ?? '');
+    for (const time of [now, made, called + 1_000]) {
+      expect(time).toBeGreaterThanOrEqual(before + ahead - 500);
+    }
+    expect([given, isDate]).toEqual([7, true]);
+  });
+
   it('says what it set in app_metadata, and when it began', async () => {
     const first = action('', `api.user.setAppMetadata('kept', 1)`);
     const { steps } = await runtime.runPostLogin([first, action('', '')], EVENT);

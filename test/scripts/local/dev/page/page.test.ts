@@ -414,6 +414,17 @@ describe('the forms', () => {
     expect((await get('/')).body).not.toContain('Clock <strong>');
   });
 
+  it('move it for the Actions too: a sign-in is one of now, whatever the clock says', async () => {
+    await post('/dev/clock', { minutes: '1500' });
+    await signIn('olivia');
+    await signIn('olivia');
+    const [again] = await readLogins();
+    await post('/dev/clock', { minutes: 'now' });
+    const paths = again.steps[0].requests.map((one: { path: string }) => one.path);
+    expect(paths).toContain('/2.0/user');
+    expect(JSON.parse(again.steps[0].log)).toMatchObject({ outcome: 'allowed', source: 'live' });
+  });
+
   it('hand out the world as a file', async () => {
     const { headers, body } = await get('/dev/world.yaml');
     expect(headers['content-disposition']).toBe('attachment; filename="world.yaml"');

@@ -24,6 +24,8 @@ export interface StartedPage {
   build: BuildState;
   readonly resets: number;
   policy(): Readonly<Record<string, string>>;
+  /** What is set up here; people and policy stay as they are. */
+  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -101,6 +103,12 @@ export async function startPage(): Promise<StartedPage> {
     } satisfies BuildState as BuildState,
     resets: 0,
     policy: () => settings,
+    reset: async () => {
+      started.resets += 1;
+      aheadMs = 0;
+      tenant.store.users.clear();
+      tenant.history.clear();
+    },
     close: () => sandbox.close(),
   };
   const ports: PagePorts = {
@@ -131,12 +139,7 @@ export async function startPage(): Promise<StartedPage> {
       },
     },
     builds: { current: () => started.build },
-    reset: async () => {
-      started.resets += 1;
-      aheadMs = 0;
-      tenant.store.users.clear();
-      tenant.history.clear();
-    },
+    reset: () => started.reset(),
     exportWorld: () => 'people: []\n',
   };
   tenant.servePage(createPage(ports));

@@ -239,7 +239,9 @@ function describeLogin({ tenant: { store }, bitbucket, environment }: Sandbox) {
   const client = [...store.clients.values()].find(({ name }) => name === LOGIN_APPLICATION);
   const { CLAIM_NAMESPACE: claimNamespace } = environment;
   return {
-    ...(client === undefined ? {} : { loginClientId: client.client_id }),
+    ...(client === undefined
+      ? {}
+      : { loginClientId: client.client_id, loginCallbacks: client.callbacks ?? [] }),
     ...(claimNamespace === undefined ? {} : { claimNamespace }),
     bitbucketPort: bitbucket.port,
   };

@@ -118,7 +118,8 @@ describe('while it is up', () => {
   let refreshToken: string;
   let keys: unknown;
 
-  const startAgain = () => start('--port', `${ports[0]}`, '--bitbucket-port', `${ports[1]}`, '--json');
+  const startAgain = () =>
+    start('--port', `${ports[0]}`, '--bitbucket-port', `${ports[1]}`, '--json');
   const personOf = (name: string) => addresses.people.find((one) => one.name === name)?.uuid ?? '';
   const readKeys = async () => (await fetch(`${addresses.issuer}.well-known/jwks.json`)).json();
   const signIn = async (name: string) => {
@@ -131,10 +132,7 @@ describe('while it is up', () => {
     command = startAgain();
     addresses = await command.ready();
     const pem = readFileSync(addresses.certificate, 'utf8');
-    tls.setDefaultCACertificates([
-      ...tls.getCACertificates('default'),
-      ...splitCertificates(pem),
-    ]);
+    tls.setDefaultCACertificates([...tls.getCACertificates('default'), ...splitCertificates(pem)]);
     application = await createApplication({
       issuer: addresses.issuer,
       clientId: 'local-spa',
@@ -224,7 +222,9 @@ describe('while it is up', () => {
       kind: 'allowed',
       idToken: { 'https://example.com/bitbucket/groups': ['acme', 'acme:owner'] },
     });
-    expect(await application.signIn(browser, { prompt: 'none' })).toMatchObject({ kind: 'allowed' });
+    expect(await application.signIn(browser, { prompt: 'none' })).toMatchObject({
+      kind: 'allowed',
+    });
   });
 
   test.each([
@@ -239,7 +239,7 @@ describe('while it is up', () => {
     command.child.kill(signal);
     const { stdout, ...ended } = await command.ended();
     expect(ended.code).toBe(code);
-    expect(ended.stderr).not.toMatch(/    at |Warning|was ended in its middle/);
+    expect(ended.stderr).not.toMatch(/ {4}at |Warning|was ended in its middle/);
     expect(stdout.split('\n').length).toBe(1);
     expect(readdirSync(folder).filter((name) => /^running|\.new$/.test(name))).toEqual([]);
     const again = createServer();

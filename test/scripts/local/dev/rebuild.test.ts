@@ -129,7 +129,10 @@ describe('a watcher', () => {
     const { root, save } = makeSources();
     const { at } = await watchThem(root);
     await at(0);
-    save('first/index.ts', `export const onExecutePostLogin = 'x'.repeat(1) + ${JSON.stringify('x'.repeat(100_001))};`);
+    save(
+      'first/index.ts',
+      `export const onExecutePostLogin = 'x'.repeat(1) + ${JSON.stringify('x'.repeat(100_001))};`,
+    );
     expect(await at(1)).toMatch(/^first cannot be deployed:\n {2}- it has \d+ bytes/);
   });
 

@@ -42,30 +42,120 @@ function refusalOf(from: string, to: string): string {
 
 describe('a mistake is told with its place', () => {
   test.each([
-    ['no YAML', 'acme: owner }', 'acme: owner', /^8:1: this is not YAML that can be read: Flow map/],
-    ['a key that stands twice', '    kind: spa', '    kind: spa\n    kind: web', /^9:5: this is not YAML .*unique/],
+    [
+      'no YAML',
+      'acme: owner }',
+      'acme: owner',
+      /^8:1: this is not YAML that can be read: Flow map/,
+    ],
+    [
+      'a key that stands twice',
+      '    kind: spa',
+      '    kind: spa\n    kind: web',
+      /^9:5: this is not YAML .*unique/,
+    ],
     ['an alias that is none', 'S: acme', 'S: *acme', /^13:23: this is not YAML .*nresolved alias/],
     ['nothing', SMALL, '', /^1:1: it must be a mapping/],
     ['an unknown section', 'people:', 'persons:', /^4:1: persons is nothing that a world file has/],
-    ['an unknown key', '    kind: spa', '    kind: spa\n    color: red', /^11:5: applications\[0\]\.color is not a field/],
+    [
+      'an unknown key',
+      '    kind: spa',
+      '    kind: spa\n    color: red',
+      /^11:5: applications\[0\]\.color is not a field/,
+    ],
     ['a wrong type', 'name: Olivia', 'name: 7', /^5:5: people\[0\]\.name must be a text/],
-    ['a permission that is none', 'acme: owner', 'acme: boss', /^7:19: people\[0\]\.workspaces\.acme must be owner or/],
-    ['a kind that is none', 'kind: spa', 'kind: site', /^10:5: applications\[0\]\.kind must be spa or native/],
-    ['a slug that is none', 'slug: acme', 'slug: Acme Inc', /^2:5: workspaces\[0\]\.slug must be a slug/],
+    [
+      'a permission that is none',
+      'acme: owner',
+      'acme: boss',
+      /^7:19: people\[0\]\.workspaces\.acme must be owner or/,
+    ],
+    [
+      'a kind that is none',
+      'kind: spa',
+      'kind: site',
+      /^10:5: applications\[0\]\.kind must be spa or native/,
+    ],
+    [
+      'a slug that is none',
+      'slug: acme',
+      'slug: Acme Inc',
+      /^2:5: workspaces\[0\]\.slug must be a slug/,
+    ],
     ['what is missing', '    kind: spa\n', '', /^9:5: applications\[0\] lacks kind/],
     ['no policy', 'policy:\n  ALLOWED_WORKSPACES: acme\n', '', /^1:1: it lacks policy/],
-    ['an unknown workspace', '{ acme: owner }', '{ acme: owner, other: member }', /^7:32: people\[0\]\.workspaces\.other is no workspace of this file: there is acme\./],
-    ['an unknown repository', 'workspaces: { acme: owner }', 'repositories: { acme/web: read }', /^7:21: people\[0\]\.repositories\.acme\/web is no repository of this file: there is acme\/infra\./],
-    ['a name that stands twice', 'applications:', '  - name: olivia\n    emails: []\napplications:', /^8:5: people\[1\]\.name stands twice: olivia/],
-    ['an address of two people', 'applications:', '  - name: Max\n    emails: [{ address: Olivia@example.com }]\napplications:', /^9:16: people\[1\]\.emails\[0\]\.address stands twice/],
-    ['an application that stands twice', 'policy:', '  - { client_id: app, kind: web, callbacks: [https://a.example] }\npolicy:', /^12:7: applications\[1\]\.client_id stands twice: app/],
-    ['a secret of a single-page application', '    kind: spa', '    kind: spa\n    secret: s', /^11:5: applications\[0\]\.secret is none that a spa/],
-    ['an application without a callback', '    callbacks: [http://localhost:3000]\n', '', /^9:5: applications\[0\] lacks callbacks/],
-    ['a rule that the Actions refuse', 'S: acme', 'S: acme/', /^13:3: policy\.ALLOWED_WORKSPACES cannot be read by the Actions: rule 1 names no repository/],
-    ['a setting that the Actions refuse', 'S: acme', 'S: acme\n  RECHECK_AFTER_MINUTES: soon', /^14:3: policy\.RECHECK_AFTER_MINUTES cannot be read by the Actions: not a whole number/],
-    ['a setting that is none', 'S: acme', 'S: acme\n  ALLOWED: acme', /^14:3: policy\.ALLOWED is not a field/],
-    ['an application’s rule', '    kind: spa', '    kind: spa\n    metadata: { bitbucket_allowed_workspaces: "" }', /^11:17: applications\[0\]\.metadata\.bitbucket_allowed_workspaces cannot be read by the Actions: empty/],
-    ['a key that is nearly ours', '    kind: spa', '    kind: spa\n    metadata: { bitbucket-allowed-workspaces: a }', /^11:5: applications\[0\]\.metadata cannot be read by the Actions: client metadata: a key that is nearly/],
+    [
+      'an unknown workspace',
+      '{ acme: owner }',
+      '{ acme: owner, other: member }',
+      /^7:32: people\[0\]\.workspaces\.other is no workspace of this file: there is acme\./,
+    ],
+    [
+      'an unknown repository',
+      'workspaces: { acme: owner }',
+      'repositories: { acme/web: read }',
+      /^7:21: people\[0\]\.repositories\.acme\/web is no repository of this file: there is acme\/infra\./,
+    ],
+    [
+      'a name that stands twice',
+      'applications:',
+      '  - name: olivia\n    emails: []\napplications:',
+      /^8:5: people\[1\]\.name stands twice: olivia/,
+    ],
+    [
+      'an address of two people',
+      'applications:',
+      '  - name: Max\n    emails: [{ address: Olivia@example.com }]\napplications:',
+      /^9:16: people\[1\]\.emails\[0\]\.address stands twice/,
+    ],
+    [
+      'an application that stands twice',
+      'policy:',
+      '  - { client_id: app, kind: web, callbacks: [https://a.example] }\npolicy:',
+      /^12:7: applications\[1\]\.client_id stands twice: app/,
+    ],
+    [
+      'a secret of a single-page application',
+      '    kind: spa',
+      '    kind: spa\n    secret: s',
+      /^11:5: applications\[0\]\.secret is none that a spa/,
+    ],
+    [
+      'an application without a callback',
+      '    callbacks: [http://localhost:3000]\n',
+      '',
+      /^9:5: applications\[0\] lacks callbacks/,
+    ],
+    [
+      'a rule that the Actions refuse',
+      'S: acme',
+      'S: acme/',
+      /^13:3: policy\.ALLOWED_WORKSPACES cannot be read by the Actions: rule 1 names no repository/,
+    ],
+    [
+      'a setting that the Actions refuse',
+      'S: acme',
+      'S: acme\n  RECHECK_AFTER_MINUTES: soon',
+      /^14:3: policy\.RECHECK_AFTER_MINUTES cannot be read by the Actions: not a whole number/,
+    ],
+    [
+      'a setting that is none',
+      'S: acme',
+      'S: acme\n  ALLOWED: acme',
+      /^14:3: policy\.ALLOWED is not a field/,
+    ],
+    [
+      'an application’s rule',
+      '    kind: spa',
+      '    kind: spa\n    metadata: { bitbucket_allowed_workspaces: "" }',
+      /^11:17: applications\[0\]\.metadata\.bitbucket_allowed_workspaces cannot be read by the Actions: empty/,
+    ],
+    [
+      'a key that is nearly ours',
+      '    kind: spa',
+      '    kind: spa\n    metadata: { bitbucket-allowed-workspaces: a }',
+      /^11:5: applications\[0\]\.metadata cannot be read by the Actions: client metadata: a key that is nearly/,
+    ],
   ])('%s', (_, from, to, expected) => {
     expect(refusalOf(from, to)).toMatch(expected);
   });
@@ -140,9 +230,14 @@ describe('what becomes of a file', () => {
   test('what it does not give is made of names, the same each time', () => {
     const [one, other] = [build(DEFAULT_WORLD).world, build(DEFAULT_WORLD).world];
     expect(one).toEqual(other);
-    expect([...one.users.values()].map(({ nickname }) => nickname)).toEqual(
-      ['olivia', 'max', 'toni', 'nora', 'gus', 'uma'],
-    );
+    expect([...one.users.values()].map(({ nickname }) => nickname)).toEqual([
+      'olivia',
+      'max',
+      'toni',
+      'nora',
+      'gus',
+      'uma',
+    ]);
   });
 
   test('a secret that it does not give is made, the same each time, another for each', () => {

@@ -6,12 +6,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { JSON_REPORT } from './lib/cli/command.ts';
 import { readCommandLine } from './lib/cli/command-line.ts';
 import { reportAndExit, UserError } from './lib/cli/report-error.ts';
-import { describeDev } from './local/dev/describe-dev.ts';
-import { canOpenBrowser, openBrowser } from './local/dev/open-page.ts';
 import { readPort } from './local/dev/read-port.ts';
-import { startDev } from './local/dev/start-dev.ts';
 import { endWhenTold } from './local/dev/stop.ts';
 import { DEFAULT_WORLD } from './local/dev/world/default-world.ts';
+import { readWorld } from './local/dev/world/read-world.ts';
 
 const DEFAULT_FILE = 'world.yaml';
 
@@ -39,7 +37,7 @@ async function main(): Promise<void> {
   if (options.init !== undefined) return writeWorld(options.init || DEFAULT_FILE);
   const end = endWhenTold();
   const say = options.json ? console.error : console.log;
-  const { cert, key, world } = options;
+  const { cert, key } = options;
   if ((cert === undefined) !== (key === undefined)) {
     throw new UserError('--cert and --key belong together: name both.');
   }
@@ -48,6 +46,9 @@ async function main(): Promise<void> {
   if (port !== undefined && port === bitbucketPort) {
     throw new UserError(`--port and --bitbucket-port are both ${port}: choose two.`);
   }
+  const world = options.world === undefined ? undefined : readWorld(options.world);
+  // Loaded late: what is refused is refused at once.
+  const { startDev } = await import('./local/dev/start-dev.ts');
   const dev = await startDev({
     ...(port === undefined ? {} : { port }),
     ...(bitbucketPort === undefined ? {} : { bitbucketPort }),
@@ -60,8 +61,10 @@ async function main(): Promise<void> {
     console.log(JSON.stringify(dev.addresses));
     return;
   }
+  const { describeDev } = await import('./local/dev/describe-dev.ts');
   console.log(describeDev(dev));
   const { page } = dev.addresses;
+  const { canOpenBrowser, openBrowser } = await import('./local/dev/open-page.ts');
   if (options['no-open'] || !canOpenBrowser() || !(await openBrowser(page))) {
     console.log(`Open ${page}`);
   }

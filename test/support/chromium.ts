@@ -34,17 +34,17 @@ const QUIET = [
 ];
 
 /**
- * Starts it without a window. It trusts `certificate` (PEM) beside its own authorities, by the key
- * in it; every other certificate is verified as ever.
+ * Starts it without a window. It trusts `certificates` (PEM) beside its own authorities, by the keys
+ * in them; every other certificate is verified as ever.
  */
-export function launchChromium(certificate: string): Promise<Browser> {
+export function launchChromium(...certificates: readonly string[]): Promise<Browser> {
   const isRoot = process.getuid?.() === 0;
   return chromium.launch({
     ...(chromiumPath === undefined ? {} : { executablePath: chromiumPath }),
     args: [
       ...QUIET,
       ...(isRoot ? ['--no-sandbox'] : []),
-      `--ignore-certificate-errors-spki-list=${hashPublicKey(certificate)}`,
+      `--ignore-certificate-errors-spki-list=${certificates.map(hashPublicKey).join()}`,
     ],
   });
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { DevAddresses } from '#scripts/local/dev/start-dev.ts';
+import type { DevAddresses } from '#scripts/local/dev/addresses.ts';
 
 export interface DevCommand {
   readonly child: ChildProcess;

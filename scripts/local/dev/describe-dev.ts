@@ -1,6 +1,7 @@
 /** What `npm run dev` says when it is up. Values in, text out. */
 import { styleText } from 'node:util';
-import type { DevAddresses, DevTenant } from './start-dev.ts';
+import type { DevAddresses } from './addresses.ts';
+import type { DevTenant } from './start-dev.ts';
 
 export function describeDev({ addresses, certificateForBrowsers, ...dev }: DevTenant): string {
   const { issuer, page, bitbucket, certificate, applications, people } = addresses;

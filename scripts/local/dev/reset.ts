@@ -38,17 +38,19 @@ export function createReset(options: ResetOptions): () => Promise<void> {
     tenant.runtime.clearCache();
     if (!isSame(versions.readPolicy(), settings)) await versions.writePolicy(settings);
     for (const server of [tenant, bitbucket]) server.clearCalls();
+    tenant.history.clear();
     await state.save();
   };
 }
 
 function restore(store: TenantStore, snapshot: Snapshot): void {
-  const { actions, bindings, ...others } = structuredClone(snapshot);
-  for (const [name, kept] of Object.entries(others)) {
-    const map = store[name as keyof typeof others] as Map<string, unknown>;
+  const { actions, bindings, settings, ...maps } = structuredClone(snapshot);
+  for (const [name, kept] of Object.entries(maps)) {
+    const map = store[name as keyof typeof maps] as Map<string, unknown>;
     map.clear();
     for (const [key, value] of kept) map.set(key, value);
   }
+  Object.assign(store.settings, settings);
   // Versions that are newer than the deploy stay: they are what the source says now.
   for (const id of store.actions.keys()) if (!actions.has(id)) store.actions.delete(id);
   for (const [id, action] of actions) if (!store.actions.has(id)) store.actions.set(id, action);

@@ -9,7 +9,7 @@ import { prepare } from '#scripts/lib/deploy/prepare.ts';
 import { ROOT } from '#scripts/lib/root.ts';
 import { createWorld } from '../bitbucket/world.ts';
 import { type Sandbox, startSandbox } from '../stage/sandbox.ts';
-import type { SeedApplication } from '../tenant/seed.ts';
+import { type DevAddresses, describeAddresses, describeRunning } from './addresses.ts';
 import { type Rebuilder, watchSources } from './builds/rebuild.ts';
 import { createVersions } from './builds/versions.ts';
 import { makeCacheFolder } from './kept/cache-folder.ts';
@@ -17,6 +17,7 @@ import { type GivenCertificate, useGivenCertificate } from './kept/given-certifi
 import { keepCertificate } from './kept/own-certificate.ts';
 import { openState, pathOfState } from './kept/state-file.ts';
 import { LOGIN_APPLICATION } from './login-tenant.ts';
+import { ensureOwnApplication, OWN_CLIENT_ID } from './page/own-application.ts';
 import { createPage } from './page/page.ts';
 import { createReset, takeSnapshot } from './reset.ts';
 import { announceRunning, DEFAULT_PORT } from './running.ts';
@@ -24,6 +25,7 @@ import { DEFAULT_WORLD } from './world/default-world.ts';
 import { exportWorld } from './world/export-world.ts';
 import { apisOf, applicationsOf, fillWorld, isConnected } from './world/fill-world.ts';
 import { parseWorld, readWorld } from './world/read-world.ts';
+import type { WorldFile } from './world/world-file.ts';
 import { settingsOf } from './world/world-mistakes.ts';
 
 export interface DevOptions {
@@ -31,8 +33,8 @@ export interface DevOptions {
   readonly port?: number;
   /** 8444, where nothing is said. 0: the system chooses. */
   readonly bitbucketPort?: number;
-  /** The path of a world file. */
-  readonly world?: string;
+  /** The path of a world file, or what is in one. */
+  readonly world?: string | WorldFile;
   /** Paths; without it the one that is made once and kept. */
   readonly certificate?: GivenCertificate;
   /** Where keys and sessions are kept; `~/.cache/auth0-bitbucket-login`, where nothing is said. */
@@ -43,30 +45,6 @@ export interface DevOptions {
   readonly sources?: string;
   /** What happens while it is up, in sentences. */
   readonly tell?: (sentence: string) => void;
-}
-
-/** What others have to know of it: what `--json` prints. */
-export interface DevAddresses {
-  /** `https://localhost:<port>/` */
-  readonly issuer: string;
-  readonly page: string;
-  readonly bitbucket: string;
-  /** The path of a PEM to trust, the same at every start. */
-  readonly certificate: string;
-  readonly deployer: { readonly client_id: string; readonly client_secret: string };
-  readonly applications: readonly {
-    readonly client_id: string;
-    readonly client_secret?: string;
-    readonly name: string;
-    readonly callbacks: readonly string[];
-    readonly logout_urls: readonly string[];
-    readonly web_origins: readonly string[];
-  }[];
-  readonly people: readonly {
-    readonly uuid: string;
-    readonly name: string;
-    readonly email: string;
-  }[];
 }
 
 export interface DevTenant {
@@ -84,13 +62,12 @@ export interface DevTenant {
 const DEFAULT_BITBUCKET_PORT = 8444;
 /** Of the local Bitbucket: for a `.env` of real commands against this tenant. */
 const CONSUMER = { secret: 'local-consumer-secret', scopes: ['account', 'email', 'repository'] };
-const PAGE_APPLICATION = 'local-page';
 
 /** @throws {UserError} for a port in use, and for a file that is not there or wrong. */
 export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
   const { port = DEFAULT_PORT, bitbucketPort = DEFAULT_BITBUCKET_PORT, tell = () => {} } = options;
-  const file =
-    options.world === undefined ? parseWorld(DEFAULT_WORLD, 'default') : readWorld(options.world);
+  const { world: given = parseWorld(DEFAULT_WORLD, 'default') } = options;
+  const file = typeof given === 'string' ? readWorld(given) : given;
   const folder = makeCacheFolder(options.folder);
   const own = await keepCertificate(folder);
   const certificate =
@@ -128,13 +105,12 @@ export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
     for (const end of ending.splice(0).reverse()) await end();
   };
   try {
-    const { tenant, bitbucket } = sandbox;
-    const origin = tenant.origin;
-    addPageApplication(sandbox, origin);
+    const { tenant } = sandbox;
+    ensureOwnApplication(tenant.store, tenant.origin);
     const connected = (file.applications ?? []).filter(isConnected).map((one) => one.client_id);
     const environment: Environment = {
       ...sandbox.environment,
-      AUTH0_ENABLED_CLIENTS: [...connected, PAGE_APPLICATION].join('\n'),
+      AUTH0_ENABLED_CLIENTS: [...connected, OWN_CLIENT_ID].join('\n'),
       LOGIN_APPLICATION,
     };
     const prepared = await prepare(environment);
@@ -183,30 +159,11 @@ export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
     }
     await state.save();
     if (port !== 0) {
-      const running = {
-        pid: process.pid,
-        ...{ issuer: `${origin}/`, page: `${origin}/` },
-        certificate: certificate.authority.path,
-        ...describeLogin(sandbox),
-      };
+      const running = describeRunning(sandbox, certificate.authority.path);
       ending.push(announceRunning(folder, port, running));
     }
     return {
-      addresses: {
-        issuer: `${origin}/`,
-        page: `${origin}/`,
-        bitbucket: bitbucket.origin,
-        certificate: certificate.authority.path,
-        deployer: {
-          client_id: environment.AUTH0_CLIENT_ID ?? '',
-          client_secret: environment.AUTH0_CLIENT_SECRET ?? '',
-        },
-        applications: applications.map(showApplication),
-        people: [...world.users.values()].map(({ uuid, display_name: name, emails }) => ({
-          ...{ uuid, name },
-          email: emails.find(({ is_primary }) => is_primary)?.email ?? '',
-        })),
-      },
+      addresses: describeAddresses(sandbox, applications, certificate.authority.path),
       sandbox,
       certificateForBrowsers: certificate.forBrowsers,
       reset,
@@ -217,48 +174,4 @@ export async function startDev(options: DevOptions = {}): Promise<DevTenant> {
     await close();
     throw error;
   }
-}
-
-function showApplication({
-  clientId,
-  clientSecret,
-  name,
-  callbacks,
-  logoutUrls = [],
-  webOrigins = [],
-}: SeedApplication): DevAddresses['applications'][number] {
-  return {
-    client_id: clientId,
-    ...(clientSecret === undefined ? {} : { client_secret: clientSecret }),
-    ...{ name, callbacks, logout_urls: logoutUrls, web_origins: webOrigins },
-  };
-}
-
-/** What `npm run login -- --local` has to know. */
-function describeLogin({ tenant: { store }, bitbucket, environment }: Sandbox) {
-  const client = [...store.clients.values()].find(({ name }) => name === LOGIN_APPLICATION);
-  const { CLAIM_NAMESPACE: claimNamespace } = environment;
-  return {
-    ...(client === undefined
-      ? {}
-      : { loginClientId: client.client_id, loginCallbacks: client.callbacks ?? [] }),
-    ...(claimNamespace === undefined ? {} : { claimNamespace }),
-    bitbucketPort: bitbucket.port,
-  };
-}
-
-/** The page signs people in as any application does. */
-function addPageApplication({ tenant: { store } }: Sandbox, origin: string): void {
-  store.clients.set(PAGE_APPLICATION, {
-    client_id: PAGE_APPLICATION,
-    client_secret: '',
-    name: 'Local page',
-    app_type: 'spa',
-    grant_types: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_method: 'none',
-    callbacks: [`${origin}/dev/callback`],
-    allowed_logout_urls: [`${origin}/`],
-    web_origins: [],
-    client_metadata: {},
-  });
 }

@@ -35,9 +35,10 @@ export function html(status: number, body: string): LocalReply {
     status,
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      // The form's answer redirects to the application, so form-action cannot be 'self' alone.
+      // No form-action: Chromium holds the redirects after a form to it, and a login ends at
+      // http://localhost or a scheme of the application's own.
       'Content-Security-Policy':
-        "default-src 'none'; style-src 'unsafe-inline'; form-action https:; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
       'Cache-Control': 'no-store',
       'Referrer-Policy': 'no-referrer',
       'X-Content-Type-Options': 'nosniff',

@@ -5,8 +5,21 @@
 import axios from 'axios';
 
 export interface Browser {
-  /** Opens `url` and goes on until it is sent to `callbackUrl`; gives the address it ends at. */
-  open(url: URL, callbackUrl: string): Promise<URL>;
+  /**
+   * Opens `url` and goes on until it is sent to `callbackUrl`; gives the address it ends at.
+   * `userUuid` is who the consent page is told, where it is not the person whose browser it is.
+   */
+  open(url: URL, callbackUrl: string, userUuid?: string): Promise<URL>;
+  /** One request, or a form that is sent, with the cookies that there are; follows no redirect. */
+  visit(url: URL, form?: URLSearchParams): Promise<BrowserPage>;
+}
+
+export interface BrowserPage {
+  readonly status: number;
+  /** Where it is redirected to. */
+  readonly location: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
 }
 
 export interface BrowserOptions {
@@ -44,13 +57,17 @@ export function createBrowser({ userUuid, decision = 'grant' }: BrowserOptions):
   };
 
   return {
-    open: async (start, callbackUrl) => {
+    visit: async (url, form) => {
+      const { status, headers, data } = await send(url, form);
+      return { status, location: headers.location, headers: { ...headers }, body: data };
+    },
+    open: async (start, callbackUrl, user = userUuid) => {
       let url = start;
       for (let step = 0; step < MOST_STEPS; step += 1) {
         if (url.href.startsWith(callbackUrl)) return url;
         let response = await send(url);
         if (response.status === 200 && url.pathname === CONSENT_PATH) {
-          response = await send(url, new URLSearchParams({ user: userUuid, decision }));
+          response = await send(url, new URLSearchParams({ user, decision }));
         }
         const location = response.headers.location;
         if (typeof location !== 'string') {

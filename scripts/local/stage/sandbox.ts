@@ -143,8 +143,8 @@ function bitbucketOf({ ports, memory, now }: KeptSandbox) {
   return { port: ports.bitbucket, memory: memory.bitbucket, onAnswered, now };
 }
 
-function tenantOf({ ports, memory, now }: KeptSandbox) {
-  return { port: ports.tenant, memory: memory.tenant, now };
+function tenantOf({ ports, memory, authority, now }: KeptSandbox) {
+  return { port: ports.tenant, memory: memory.tenant, authority: authority.pem, now };
 }
 
 /** In a folder that is gone when the process is, however it ends short of being killed. */

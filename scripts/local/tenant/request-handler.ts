@@ -7,10 +7,9 @@ import type { Fault, Faults } from '../net/faults.ts';
 import { html, json, type LocalReply } from '../net/reply.ts';
 import { createRateLimit, type RateLimitOptions } from './management-api/rate-limit.ts';
 import { handleManagementRequest, type VerifyToken } from './management-api/router.ts';
-import { translateAuthorize, translateToken } from './oidc/auth0-dialect.ts';
-import { LOGIN_PATH } from './oidc/provider.ts';
+import { translateAuthorize, translateRevoke, translateToken } from './oidc/auth0-dialect.ts';
 import { renderPage } from './pages.ts';
-import { CALLBACK_PATH, type SignInHandler } from './sign-in/routes.ts';
+import type { FrontHandler } from './sign-in/front.ts';
 import type { TenantStore } from './store.ts';
 
 /** A request that was received, without its query, its headers and its body. */
@@ -24,7 +23,7 @@ export interface RecordedCall {
 export interface RequestHandlerOptions {
   readonly provider: Provider;
   readonly store: TenantStore;
-  readonly signIn: SignInHandler;
+  readonly front: FrontHandler;
   readonly verifyToken: VerifyToken;
   readonly faults: Faults;
   readonly calls: RecordedCall[];
@@ -61,7 +60,7 @@ function isDelayAlone(fault: Fault): boolean {
 export function createRequestHandler(
   options: RequestHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
-  const { provider, store, signIn, verifyToken, faults, calls, now, signal } = options;
+  const { provider, store, front, verifyToken, faults, calls, now, signal } = options;
   const { actionBuildMs, actionBindMs } = options;
   const context = {
     store,
@@ -94,11 +93,13 @@ export function createRequestHandler(
         ? { status, headers: { ...headers }, body: '' }
         : json(status, body, headers);
     }
-    if (pathname === CALLBACK_PATH || pathname.startsWith(`${LOGIN_PATH}/`)) {
-      return signIn(request, response, url);
-    }
+    const reply = await front(request, response, url);
+    if (reply !== undefined) return reply;
     if (pathname === '/authorize') translateAuthorize(request);
-    if (pathname === '/oauth/token') await translateToken(request, store);
+    if (request.method === 'POST') {
+      if (pathname === '/oauth/token') await translateToken(request, store);
+      if (pathname === '/oauth/revoke') await translateRevoke(request);
+    }
     await handleOidc(request, response);
     return 'answered';
   };

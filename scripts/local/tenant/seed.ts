@@ -13,6 +13,8 @@ export interface Seed {
   readonly applications: readonly SeedApplication[];
   /** What applications can ask tokens for. */
   readonly apis?: readonly SeedApi[];
+  /** Where a logout that names no application may send people. */
+  readonly logoutUrls?: readonly string[];
 }
 
 export interface SeedApi {
@@ -49,6 +51,7 @@ export function seedStore(store: TenantStore, domain: string, seed: Seed): void 
   for (const { identifier, name = identifier, scopes = [] } of seed.apis ?? []) {
     store.resourceServers.set(identifier, { identifier, name, scopes });
   }
+  store.settings.allowed_logout_urls = [...(seed.logoutUrls ?? [])];
   const { clientId, clientSecret, scopes = MANAGEMENT_SCOPES } = seed.deployer;
   addClient(store, {
     client_id: clientId,

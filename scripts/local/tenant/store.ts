@@ -104,6 +104,8 @@ export interface StoredUser {
   email_verified: boolean;
   name?: string;
   nickname?: string;
+  /** Address of an image. */
+  picture?: string;
   identities: StoredIdentity[];
   app_metadata: Record<string, unknown>;
   user_metadata: Record<string, unknown>;
@@ -131,6 +133,8 @@ export interface TenantStore {
   bindings: StoredBinding[];
   readonly users: Map<string, StoredUser>;
   readonly resourceServers: Map<string, StoredResourceServer>;
+  /** Of the tenant as a whole. */
+  readonly settings: { allowed_logout_urls: string[] };
   /** Of the tenant's settings, by Auth0's names. */
   readonly flags: Map<'enable_client_connections', boolean>;
 }
@@ -146,6 +150,7 @@ export function createStore(users: Map<string, StoredUser> = new Map()): TenantS
     bindings: [],
     users,
     resourceServers: new Map(),
+    settings: { allowed_logout_urls: [] },
     flags: new Map(),
   };
 }

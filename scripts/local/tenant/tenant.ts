@@ -10,14 +10,15 @@ import type { Faults } from '../net/faults.ts';
 import { createFaults } from '../net/faults.ts';
 import { type LoopbackServer, listenOnLoopback } from '../net/loopback-server.ts';
 import { type ActionRuntime, createActionRuntime } from './action-runtime/runtime.ts';
+import { createLoginHistory, type LoginHistory, type LoginRecord } from './login-history.ts';
 import type { RateLimitOptions } from './management-api/rate-limit.ts';
 import type { VerifyToken } from './management-api/router.ts';
 import { createMemory, type TenantMemory } from './memory.ts';
 import { createOidc } from './oidc/provider.ts';
-import { createPostLogin, type LoginRecord } from './post-login.ts';
+import { createPostLogin } from './post-login.ts';
 import { createRequestHandler, isWrite, type RecordedCall } from './request-handler.ts';
 import { type Seed, seedStore } from './seed.ts';
-import { createSignIn } from './sign-in/routes.ts';
+import { createFront } from './sign-in/front.ts';
 import { createStore, type TenantStore } from './store.ts';
 
 export interface LocalTenant extends LoopbackServer {
@@ -29,6 +30,8 @@ export interface LocalTenant extends LoopbackServer {
   readonly network: readonly (readonly [destination: string, port: number])[];
   /** Every run of the login flow, the newest last: what an engineer reads. */
   readonly logins: readonly LoginRecord[];
+  /** These, and the logins that ended before the flow. */
+  readonly history: LoginHistory;
   readonly faults: Faults;
   readonly calls: readonly RecordedCall[];
   /** Those of `calls` that asked the Management API to change something, refused or not. */
@@ -62,6 +65,8 @@ export interface LocalTenantOptions {
   readonly port?: number;
   /** Of an earlier process with the same issuer; kept up to date. */
   readonly memory?: TenantMemory;
+  /** PEM: what the Actions trust; what the servers present, where nothing is said. */
+  readonly authority?: string;
 }
 
 const ACTION_BUILD_MS = 300;
@@ -72,7 +77,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   const closing = new AbortController();
   const faults = createFaults();
   const calls: RecordedCall[] = [];
-  const logins: LoginRecord[] = [];
+  const history = createLoginHistory(now);
   const memory = options.memory ?? (await createMemory());
   const store = createStore(memory.users);
 
@@ -103,12 +108,13 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   ] as const;
   const runtime = createActionRuntime({
     network: new Map(network),
-    certificate: [certificate, ...(certificate.others ?? [])].map(({ cert }) => cert).join('\n'),
+    certificate: options.authority ?? certificate.cert,
     now,
   });
   seedStore(store, domain, seed);
-  const postLogin = createPostLogin(store, runtime, logins, now);
+  const postLogin = createPostLogin(store, runtime, history, now);
   const oidc = createOidc({ issuer: `${server.origin}/`, store, postLogin, memory });
+  history.observe(oidc.provider);
   handler.current = createRequestHandler({
     provider: oidc.provider,
     store,
@@ -119,8 +125,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     actionBindMs,
     rateLimit: options.rateLimit,
     signal: closing.signal,
-    signIn: createSignIn({
+    front: createFront({
       provider: oidc.provider,
+      publicKey: oidc.publicKey,
       store,
       bitbucketOrigin: bitbucket.origin,
       origin: server.origin,
@@ -134,7 +141,8 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     store,
     runtime,
     network,
-    logins,
+    logins: history.flows,
+    history,
     faults,
     calls,
     get writes() {

@@ -1,7 +1,7 @@
 /**
  * New versions of deployed Actions, put straight into the tenant's store: of other code after a
- * rebuild, of other secrets after a change of the policy. Their workers are started first, so that
- * the next login waits for none; a login that is under way ends with the versions it began with.
+ * rebuild, of other secrets after a change of the policy. Their workers are started at once, so that
+ * a login waits for none; one that is under way ends with the versions that it began with.
  */
 import { parseSettings, SettingsError } from '#actions/lib/policy/settings.ts';
 import { UserError } from '#scripts/lib/cli/report-error.ts';
@@ -61,15 +61,6 @@ export function createVersions(
     next: readonly { readonly action: StoredAction; readonly version: StoredVersion }[],
     by: 'rebuild' | 'policy',
   ) => {
-    await runtime.warm(
-      next.map(({ action, version }) => ({
-        id: action.id,
-        versionId: version.id,
-        name: action.name,
-        code: version.code,
-        secrets: {},
-      })),
-    );
     for (const { action, version } of next) {
       const { code, runtime: node, dependencies, secrets } = version;
       action.draft = { code, runtime: node, dependencies, secrets };
@@ -79,11 +70,11 @@ export function createVersions(
       action.updated_at = version.created_at;
       origins.set(version.id, by);
     }
-    await retainDeployed();
+    const deployed = listDeployedActions(store);
+    const warming = runtime.warm(deployed);
+    await runtime.retain(new Set(deployed.map(({ versionId }) => versionId)));
+    await warming;
   };
-
-  const retainDeployed = () =>
-    runtime.retain(new Set(listDeployedActions(store).map(({ versionId }) => versionId)));
 
   const createVersion = (before: StoredVersion, change: Partial<StoredVersion>) => ({
     ...before,

@@ -40,11 +40,11 @@ export async function keepCertificate(folder: string, now = Date.now()): Promise
   const [ours, bitbucket] = readPairs(readKeptFile(file) ?? '', now) ?? (await makePairs(file));
   const authority = {
     path: join(folder, 'certificate.pem'),
-    pem: `${ours.cert.trim()}\n${bitbucket.cert.trim()}\n`,
+    pem: `${ours.cert}\n${bitbucket.cert}\n`,
   };
   const forBrowsers = join(folder, 'localhost.pem');
   writeWhereDifferent(authority.path, authority.pem);
-  writeWhereDifferent(forBrowsers, `${ours.cert.trim()}\n`);
+  writeWhereDifferent(forBrowsers, `${ours.cert}\n`);
   return {
     server: { ...ours, others: [{ ...bitbucket, hosts: BITBUCKET_HOSTS }] },
     authority,
@@ -77,11 +77,12 @@ function readPairs(text: string, now: number): Pairs | undefined {
 
 async function makePairs(file: string): Promise<Pairs> {
   const terms = { days: DAYS, isAuthority: false };
-  const pairs: Pairs = [
-    await createServerCertificate(OUR_HOSTS, terms),
-    await createServerCertificate(BITBUCKET_HOSTS, terms),
-  ];
-  writeKeptFile(file, pairs.flatMap(({ cert, key }) => [cert.trim(), key.trim(), '']).join('\n'));
+  const make = async (hosts: readonly string[]) => {
+    const { cert, key } = await createServerCertificate(hosts, terms);
+    return { cert: cert.trim(), key: key.trim() };
+  };
+  const pairs: Pairs = [await make(OUR_HOSTS), await make(BITBUCKET_HOSTS)];
+  writeKeptFile(file, `${pairs.flatMap(({ cert, key }) => [cert, key]).join('\n')}\n`);
   return pairs;
 }
 

@@ -45,7 +45,10 @@ const USER = withFields({
 });
 const CLAIMS = withFields({
   result: withFields({ idTokenClaims: mapping, accessTokenClaims: mapping }),
-  wantsRefreshToken: { type: 'boolean' },
+  clientId: text,
+  userId: text,
+  sessionId: { type: 'string' },
+  hasRefreshToken: { type: 'boolean' },
 });
 const EXPIRING = { consumerKey: text, expiresAt: { type: 'number' } };
 

@@ -1,5 +1,4 @@
 /** What the page shows and changes, as `npm run dev` hands it in. Types only. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BitbucketWorld } from '#scripts/local/bitbucket/world.ts';
 import type { Sandbox } from '#scripts/local/stage/sandbox.ts';
 
@@ -34,10 +33,3 @@ export interface BuildState {
   /** Why the newest source does not run; absent when it does. */
   readonly error?: string;
 }
-
-/** @returns whether it has answered; otherwise the request is another's. */
-export type PageHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
-) => Promise<boolean>;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { Ajv } from 'ajv';
-import { type Document, LineCounter, parseDocument, YAMLParseError } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit, YAMLParseError } from 'yaml';
 import { UserError } from '#scripts/lib/cli/report-error.ts';
 import { describeMistake } from '#scripts/lib/deploy/schema-mistakes.ts';
 import { findPlace, writePath } from '#scripts/lib/deploy/yaml-place.ts';
@@ -35,7 +35,7 @@ export function readWorld(path: string): WorldFile {
 export function parseWorld(text: string, name: string): WorldFile {
   const lines = new LineCounter();
   const document = readYaml(text, name, lines);
-  const value = toValue(document, name);
+  const value = toValue(document, name, lines);
   const validate = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true }).compile(
     WORLD_SCHEMA,
   );
@@ -57,7 +57,16 @@ function readYaml(text: string, name: string, lineCounter: LineCounter): Documen
   throw new UserError(describeYaml(error, name));
 }
 
-function toValue(document: Document, name: string): unknown {
+function toValue(document: Document, name: string, lines: LineCounter): unknown {
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return;
+      const { line, col } = lines.linePos(alias.range?.[0] ?? 0);
+      throw new UserError(
+        `${name}:${line}:${col}: *${alias.source} is no anchor of this file: put it in quotes.`,
+      );
+    },
+  });
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {

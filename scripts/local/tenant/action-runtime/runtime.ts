@@ -15,10 +15,7 @@ import type { ActionResult, CacheRecord } from './protocol.ts';
 export interface ActionRuntime {
   /** Never throws: an Action that fails is a result. */
   runPostLogin(actions: readonly DeployedAction[], event: FlowEvent): Promise<FlowResult>;
-  /**
-   * Starts instances of versions that are going to be deployed; resolves when their code is loaded.
-   * They stay until a login or `retain` has seen the version deployed.
-   */
+  /** Starts their instances, so that no login waits for it; resolves when their code is loaded. */
   warm(actions: readonly DeployedAction[]): Promise<void>;
   /**
    * Ends the instances of other versions than these. Logins that run in one are let finish, and not
@@ -39,11 +36,18 @@ export interface ActionRuntimeOptions {
   readonly now?: () => number;
 }
 
+/** By a worker that did not answer. */
+const NOTHING_TOLD: Pick<ActionResult, 'requests' | 'cacheUses' | 'appMetadata' | 'log'> = {
+  requests: [],
+  cacheUses: [],
+  appMetadata: {},
+  log: '',
+};
+
 export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntime {
   const { flowTimeoutMs = FLOW_MS, now = Date.now } = options;
   const instances = new Map<string, ActionInstance>();
   const retired = new Set<ActionInstance>();
-  const coming = new Set<string>();
   const cache = new Map<string, CacheRecord>();
   let isClosed = false;
 
@@ -92,15 +96,22 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
   return {
     runPostLogin: async (actions, event) => {
       const flow = createFlow(event);
-      const endsAt = performance.now() + flowTimeoutMs;
+      const beganAt = performance.now();
+      const endsAt = beganAt + flowTimeoutMs;
       for (const action of actions) {
         const startedAt = performance.now();
         const result = await runAction(action, flow.event(), endsAt - startedAt);
         const failed = typeof result === 'string' ? result : (result.error ?? flow.add(result));
+        const told = typeof result === 'string' ? NOTHING_TOLD : result;
         flow.steps.push({
           action: action.name,
+          versionId: action.versionId,
+          startedMs: startedAt - beganAt,
           durationMs: performance.now() - startedAt,
-          log: typeof result === 'string' ? '' : result.log,
+          requests: told.requests,
+          cacheUses: told.cacheUses,
+          written: Object.keys(told.appMetadata),
+          log: told.log,
           ...(failed === undefined ? {} : { error: failed }),
         });
         if (typeof result === 'string' || failed !== undefined) return flow.end('failed');
@@ -114,14 +125,10 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
       return flow.end('allowed');
     },
     warm: async (actions) => {
-      for (const { versionId } of actions) coming.add(versionId);
       await Promise.all(actions.map((action) => instanceOf(action).loaded()));
     },
     retain: async (versionIds) => {
-      for (const versionId of versionIds) coming.delete(versionId);
-      const old = [...instances].filter(
-        ([versionId]) => !versionIds.has(versionId) && !coming.has(versionId),
-      );
+      const old = [...instances].filter(([versionId]) => !versionIds.has(versionId));
       for (const [versionId, instance] of old) {
         instances.delete(versionId);
         retired.add(instance);

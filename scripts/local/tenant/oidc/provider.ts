@@ -4,17 +4,25 @@
  */
 import type { JWK } from 'jose';
 import Provider, { type Configuration, errors } from 'oidc-provider';
+import { html } from '#scripts/local/net/reply.ts';
 import { publicPartOf, type TenantMemory } from '../memory.ts';
 import { renderPage } from '../pages.ts';
 import type { PostLogin } from '../post-login.ts';
-import type { StoredUser, TenantStore } from '../store.ts';
+import type { TenantStore } from '../store.ts';
 import { createAdapter } from './adapter.ts';
 import { EXTRA_PARAMS, wantsRefreshToken } from './auth0-dialect.ts';
+import { createCors } from './cors.ts';
+import { createDiscovery } from './discovery.ts';
 import { addCustomClaims, createIssuedClaims } from './issued-claims.ts';
 import { createLoginFlow } from './login-flow.ts';
 import { createPolicy } from './policy.ts';
 import { translateRefusals } from './refusals.ts';
 import { assertApiIsNamed, describeApi } from './resource-servers.ts';
+import { OIDC_SCOPES } from './scopes.ts';
+import { createTokenShaper, tellGrantedScope } from './token-shape.ts';
+import { CLAIMS_BY_SCOPE, describeUser } from './user-claims.ts';
+import { createUserInfo } from './userinfo.ts';
+import { createWebMessage } from './web-message.ts';
 
 export interface OidcOptions {
   /** `https://<domain>/` */
@@ -48,10 +56,15 @@ export function createOidc({ issuer, store, postLogin, memory }: OidcOptions): O
       userinfo: '/userinfo',
       jwks: '/.well-known/jwks.json',
       revocation: '/oauth/revoke',
-      end_session: '/oidc/logout',
     },
+    // What is there is what discovery lists: no implicit flow, and nothing that no rule is known of.
+    responseTypes: ['code'],
     features: {
       devInteractions: { enabled: false },
+      // Auth0's ways out are in sign-in/logout.ts.
+      rpInitiatedLogout: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      dPoP: { enabled: false },
       clientCredentials: { enabled: true },
       revocation: {
         enabled: true,
@@ -68,8 +81,11 @@ export function createOidc({ issuer, store, postLogin, memory }: OidcOptions): O
         useGrantedResource: () => true,
       },
     },
-    scopes: ['openid', 'profile', 'email'],
-    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'nickname'] },
+    // cors.ts decides; left to itself oidc-provider prints a notice.
+    clientBasedCORS: () => true,
+    formats: { customizers: { jwt: createTokenShaper(issuer, claims) } },
+    scopes: OIDC_SCOPES,
+    claims: CLAIMS_BY_SCOPE,
     // As Auth0 does: the profile is in the ID token, not only at /userinfo.
     conformIdTokenClaims: false,
     extraParams: EXTRA_PARAMS,
@@ -79,8 +95,7 @@ export function createOidc({ issuer, store, postLogin, memory }: OidcOptions): O
     rotateRefreshToken: true,
     // As at Auth0, a refresh token outlives the session that it was issued in.
     expiresWithSession: () => false,
-    issueRefreshToken: async (_, client, code) =>
-      client.grantTypeAllowed('refresh_token') && claims.wantsRefreshToken(code.grantId),
+    issueRefreshToken: async (_ctx, _client, code) => claims.hasRefreshToken(code.grantId),
     ttl: {
       AccessToken: 24 * 60 * 60,
       AuthorizationCode: 60,
@@ -99,7 +114,15 @@ export function createOidc({ issuer, store, postLogin, memory }: OidcOptions): O
         // Nobody goes on without the flow.
         if (user === undefined || grantId === undefined) throw new errors.AccessDenied();
         const result = await flow.runForLogin(ctx, user);
-        claims.remember(grantId, result, wantsRefreshToken(ctx.oidc.params ?? {}));
+        claims.remember(grantId, {
+          result,
+          clientId: ctx.oidc.client?.clientId ?? '',
+          userId: user.user_id,
+          sessionId: ctx.oidc.session?.uid ?? '',
+          hasRefreshToken:
+            wantsRefreshToken(ctx.oidc.params ?? {}) &&
+            ctx.oidc.client?.grantTypeAllowed('refresh_token') === true,
+        });
       }),
     },
     // A grant for each authorization keeps the claims of one from another.
@@ -108,7 +131,7 @@ export function createOidc({ issuer, store, postLogin, memory }: OidcOptions): O
         accountId: ctx.oidc.session?.accountId ?? '',
         clientId: ctx.oidc.client?.clientId ?? '',
       });
-      grant.addOIDCScope('openid profile email');
+      grant.addOIDCScope(OIDC_SCOPES.join(' '));
       for (const [identifier, server] of Object.entries(ctx.oidc.resourceServers ?? {})) {
         grant.addResourceScope(identifier, server.scope);
       }
@@ -130,17 +153,20 @@ export function createOidc({ issuer, store, postLogin, memory }: OidcOptions): O
     extraTokenClaims: (_, token) =>
       'grantId' in token ? claims.ofAccessToken(token.grantId) : undefined,
     renderError: (ctx, out) => {
-      ctx.type = 'html';
-      ctx.body = renderPage('Something is wrong', [out.error, out.error_description ?? '']);
+      const lines = [out.error, out.error_description ?? ''];
+      const { headers, body } = html(ctx.status, renderPage('Something is wrong', lines));
+      ctx.set(headers);
+      ctx.body = body;
     },
   };
   const provider = new Provider(issuer, configuration);
   addCustomClaims(provider, claims);
+  provider.registerResponseMode('web_message', createWebMessage(store));
+  provider.use(createCors(store));
+  provider.use(createDiscovery(issuer));
+  provider.use(tellGrantedScope);
   provider.use(translateRefusals);
-  return { provider, publicKey: publicPartOf(memory.signingKey) };
-}
-
-function describeUser(user: StoredUser) {
-  const { user_id: sub, name, nickname, email, email_verified } = user;
-  return { sub, name, nickname, email, email_verified };
+  const publicKey = publicPartOf(memory.signingKey);
+  provider.use(createUserInfo(provider, publicKey, store, claims));
+  return { provider, publicKey };
 }

@@ -3,6 +3,7 @@ import type { Client, ResourceServer } from 'oidc-provider';
 import { CURRENT_USER_SCOPES, findGrantedScopes } from '../management-api/client-grants.ts';
 import type { StoredResourceServer, TenantStore } from '../store.ts';
 import { refuseAccess } from './refusals.ts';
+import { OIDC_SCOPES } from './scopes.ts';
 
 const DAY_S = 24 * 60 * 60;
 
@@ -52,7 +53,10 @@ function scopesOfMachine(
   return granted;
 }
 
-/** A client grant is a machine's: it neither adds to what a user may have nor takes from it. */
+/**
+ * Those of the API, and those about the person: the token is good for /userinfo too. A client grant
+ * is a machine's: it neither adds to what a user may have nor takes from it.
+ */
 function scopesOfUser({ isSystem, scopes }: StoredResourceServer): readonly string[] {
-  return isSystem ? CURRENT_USER_SCOPES : scopes;
+  return [...OIDC_SCOPES, ...(isSystem ? CURRENT_USER_SCOPES : scopes)];
 }

@@ -1,5 +1,6 @@
 /** A Bitbucket account becomes, or updates, a user of the tenant. */
 import type { StoredConnection, StoredUser, TenantStore } from '../store.ts';
+import { avatarUrl } from './avatar.ts';
 import type { UpstreamProfile } from './upstream.ts';
 
 export function upsertUser(
@@ -7,6 +8,8 @@ export function upsertUser(
   connection: StoredConnection,
   profile: UpstreamProfile,
   nowIso: string,
+  /** Where the pictures of who has none are. */
+  origin: string,
 ): StoredUser {
   const userId = `${connection.strategy}|${profile.uuid}`;
   const known = store.users.get(userId);
@@ -24,6 +27,7 @@ export function upsertUser(
   if (update === 'on_each_login' || (known === undefined && update === 'on_first_login')) {
     user.name = profile.name;
     user.nickname = profile.nickname;
+    user.picture = profile.picture ?? avatarUrl(origin, profile.nickname);
     if (profile.email === undefined) delete user.email;
     else user.email = profile.email;
     user.email_verified = profile.emailVerified;

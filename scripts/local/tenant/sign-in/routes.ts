@@ -10,6 +10,7 @@ import { LOGIN_PATH } from '../oidc/provider.ts';
 import { type PageLink, renderPage } from '../pages.ts';
 import { findConnection, isEnabledFor, type StoredConnection, type TenantStore } from '../store.ts';
 import { upsertUser } from './profile.ts';
+import { destroySession, findSession } from './session.ts';
 import { createUpstreamUrl, fetchUpstreamProfile } from './upstream.ts';
 
 export interface SignInOptions {
@@ -23,6 +24,9 @@ export interface SignInOptions {
 
 /** Where Bitbucket sends the browser back to. */
 export const CALLBACK_PATH = '/login/callback';
+
+/** What the application is told then. */
+export const CANCELLED = 'The sign-in at Bitbucket was cancelled.';
 
 interface PendingLogin {
   readonly uid: string;
@@ -85,12 +89,13 @@ export function createSignIn(options: SignInOptions): SignInHandler {
   };
 
   const finish: SignInHandler = async (request, response) => {
-    const { uid } = await provider.interactionDetails(request, response);
+    const interaction = await provider.interactionDetails(request, response);
+    const { uid } = interaction;
     const pending = byUid.get(uid);
     byUid.delete(uid);
     const code = pending?.answer?.get('code');
     if (pending === undefined || !code) {
-      return refuse(request, response, 'access_denied', 'The sign-in at Bitbucket was cancelled.');
+      return refuse(request, response, 'access_denied', CANCELLED);
     }
     const profile = await fetchUpstreamProfile(
       bitbucketOrigin,
@@ -107,7 +112,8 @@ export function createSignIn(options: SignInOptions): SignInHandler {
       );
     }
     const nowIso = new Date(now()).toISOString();
-    const user = upsertUser(store, pending.connection, profile, nowIso);
+    const user = upsertUser(store, pending.connection, profile, nowIso, origin);
+    await leaveToAnother(provider, request, response, interaction, user.user_id);
     await provider.interactionFinished(request, response, { login: { accountId: user.user_id } });
     return 'answered';
   };
@@ -122,6 +128,21 @@ export function createSignIn(options: SignInOptions): SignInHandler {
       return html(400, renderPage('Something is wrong', ['This sign-in is not under way.']));
     }
   };
+}
+
+/** Somebody else signs in in the same browser: the session of who was there ends without a page. */
+async function leaveToAnother(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+  interaction: Awaited<ReturnType<Provider['interactionDetails']>>,
+  userId: string,
+): Promise<void> {
+  const { accountId } = await findSession(provider, request, response);
+  if (accountId === undefined || accountId === userId) return;
+  await destroySession(provider, request, response);
+  delete interaction.session;
+  await interaction.save(interaction.exp - Math.floor(Date.now() / 1_000));
 }
 
 /** What Universal Login shows where the application names no connection. */

@@ -6,6 +6,8 @@ export interface UpstreamProfile {
   readonly uuid: string;
   readonly name: string;
   readonly nickname: string;
+  /** Address of the account's image. */
+  readonly picture: string | undefined;
   /** The primary address, and whether Bitbucket calls it confirmed. */
   readonly email: string | undefined;
   readonly emailVerified: boolean;
@@ -75,6 +77,7 @@ export async function fetchUpstreamProfile(
     uuid: user.data.uuid,
     name: user.data.display_name,
     nickname: user.data.nickname,
+    picture: user.data.links?.avatar?.href,
     email: primary?.email,
     emailVerified: primary?.is_confirmed ?? false,
     accessToken,

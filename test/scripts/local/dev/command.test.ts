@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { DevAddresses } from '#scripts/local/dev/addresses.ts';
 import { findRunningDev } from '#scripts/local/dev/running.ts';
-import type { DevAddresses } from '#scripts/local/dev/start-dev.ts';
 import { splitCertificates } from '#scripts/local/net/pem.ts';
 import { type Browser, createBrowser } from '#scripts/local/stage/browser.ts';
 import { type Application, createApplication } from '#scripts/local/stage/sign-in.ts';
@@ -37,11 +37,8 @@ describe('is refused in one sentence', () => {
   };
 
   test.each([
-    ['--port', '0'],
     ['--port', '70000'],
-    ['--port', 'abc'],
     ['--bitbucket-port', '0'],
-    ['--bitbucket-port', '8443.5'],
   ])('a port that is none: %s %s', async (option, value) => {
     expect(await refuse(option, value)).toBe(
       `${option} ${value} is no port: a number from 1 to 65535.`,
@@ -52,21 +49,19 @@ describe('is refused in one sentence', () => {
     expect(await refuse('--port', '9001', '--bitbucket-port', '9001')).toMatch(/choose two/);
   });
 
-  test.each(['127.0.0.1', '::1', '0.0.0.0'])('a port that is in use on %s', async (host) => {
-    const other = createServer();
-    other.listen(0, host);
-    await once(other, 'listening');
-    const { port } = other.address() as { readonly port: number };
+  test.each([
+    ['127.0.0.1', '--port', '--bitbucket-port'],
+    ['::1', '--bitbucket-port', '--port'],
+  ])('a port that is in use on %s: %s', async (host, option, other) => {
+    const server = createServer();
+    server.listen(0, host);
+    await once(server, 'listening');
+    const { port } = server.address() as { readonly port: number };
     const [free] = await findFreePorts();
-    for (const [tenant, bitbucket] of [
-      [port, free],
-      [free, port],
-    ]) {
-      expect(await refuse('--port', `${tenant}`, '--bitbucket-port', `${bitbucket}`)).toBe(
-        `Port ${port} is in use: end what listens there, or choose another.`,
-      );
-    }
-    other.close();
+    expect(await refuse(option, `${port}`, other, `${free}`)).toBe(
+      `Port ${port} is in use: end what listens there, or choose another.`,
+    );
+    server.close();
   });
 
   test('a world file that is not there', async () => {
@@ -189,6 +184,9 @@ describe('while it is up', () => {
       issuer: addresses.issuer,
       page: addresses.page,
       certificate: addresses.certificate,
+      bitbucketPort: ports[1],
+      loginClientId: expect.any(String),
+      claimNamespace: 'https://example.com/bitbucket',
     });
     expect(await findRunningDev(ports[1], folder)).toBeUndefined();
   });

@@ -52,9 +52,14 @@ describe('a mistake is told with its place', () => {
       'a key that stands twice',
       '    kind: spa',
       '    kind: spa\n    kind: web',
-      /^9:5: this is not YAML .*unique/,
+      /^11:5: this is not YAML .*unique/,
     ],
-    ['an alias that is none', 'S: acme', 'S: *acme', /^13:23: this is not YAML .*nresolved alias/],
+    [
+      'an alias that is none',
+      'S: acme',
+      'S: *acme',
+      /^13:23: \*acme is no anchor of this file: put it in quotes/,
+    ],
     ['nothing', SMALL, '', /^1:1: it must be a mapping/],
     ['an unknown section', 'people:', 'persons:', /^4:1: persons is nothing that a world file has/],
     [

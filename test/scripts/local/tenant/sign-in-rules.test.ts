@@ -238,7 +238,11 @@ describe('a token of a person', () => {
 
   test('is a JWT for the audience that was asked for', async () => {
     const { access_token } = await signInToWeb({ audience: API });
-    expect(decodeJwt(access_token)).toMatchObject({ aud: API, sub: SUB, iss: `${origin}/` });
+    expect(decodeJwt(access_token)).toMatchObject({
+      aud: [API, `${origin}/userinfo`],
+      sub: SUB,
+      iss: `${origin}/`,
+    });
   });
 });
 

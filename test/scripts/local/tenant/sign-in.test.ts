@@ -70,7 +70,7 @@ describe('a login', () => {
         nickname: 'ann',
         'https://x.example/a': [1],
       },
-      accessToken: { aud: AUDIENCE, 'https://x.example/b': 2 },
+      accessToken: { aud: [AUDIENCE, `${origin}/userinfo`], 'https://x.example/b': 2 },
       refreshToken: expect.any(String),
     });
     expect(result).not.toHaveProperty('idToken.https://x.example/b');

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import axios, { type AxiosResponse } from 'axios';
+import { onTestFinished } from 'vitest';
 import type { Environment } from '#scripts/lib/cli/environment.ts';
-import { CALLBACKS } from '#scripts/lib/login/callbacks.ts';
 import type { ScriptResult } from './run-script.ts';
 
 const LOGIN = fileURLToPath(new URL('../../scripts/login.ts', import.meta.url));
@@ -19,6 +19,10 @@ export interface LoginRun {
 
 export function startLogin(env: Environment, args: readonly string[] = []): LoginRun {
   const child = spawn(process.execPath, [LOGIN, '--no-open', ...args], { env });
+  // A test that fails leaves nobody waiting at a port.
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
   const text = { stdout: '', stderr: '' };
   const said = () => text.stdout + text.stderr;
   let invite: (url: URL) => void = () => {};
@@ -43,9 +47,7 @@ export function startLogin(env: Environment, args: readonly string[] = []): Logi
 
 /** Where the browser is sent to at the end. */
 export function callbackOf(url: URL): string {
-  const callback = url.searchParams.get('redirect_uri') ?? '';
-  if (CALLBACKS.some((known) => known.url === callback)) return callback;
-  throw new Error(`${callback} is no callback`);
+  return url.searchParams.get('redirect_uri') ?? '';
 }
 
 /** What the browser does at the end: any status is an answer. */

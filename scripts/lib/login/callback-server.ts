@@ -4,7 +4,7 @@
  */
 import { createServer, type ServerResponse } from 'node:http';
 import { UserError } from '../cli/report-error.ts';
-import { CALLBACK_HOST, CALLBACK_PATH, type Callback } from './callbacks.ts';
+import type { Callback } from './callbacks.ts';
 
 export interface CallbackServer {
   readonly callback: Callback;
@@ -17,6 +17,8 @@ export interface CallbackServer {
   waitFor(state: string, timeoutMs: number): Promise<URL>;
   close(): Promise<void>;
 }
+
+const LOOPBACK = '127.0.0.1';
 
 /**
  * Listens on the first of `callbacks` whose port is free.
@@ -33,7 +35,7 @@ export async function openCallbackServer(
   }
   const ports = callbacks.map(({ port }) => port).join(', ');
   throw new UserError(
-    `No port for the answer is free on ${CALLBACK_HOST} (${ports}): is another npm run login waiting? End what listens there.`,
+    `No port for the answer is free on this machine (${ports}): is another npm run login waiting, or the application itself up? End what listens there.`,
   );
 }
 
@@ -46,12 +48,9 @@ async function listen(
   let isOver = false;
   const server = createServer((request, response) => {
     const url = URL.parse(request.url ?? '', callback.url);
-    const { port } = callback;
     // A page whose name was made to lead here has its own name in the header.
-    const isMeant = [CALLBACK_HOST, 'localhost'].some(
-      (host) => request.headers.host === `${host}:${port}`,
-    );
-    if (!isMeant || url?.pathname !== CALLBACK_PATH) return answer(response, 404, 'Not found');
+    const isMeant = request.headers.host === callback.host && url?.pathname === callback.path;
+    if (!isMeant) return answer(response, 404, 'Not found');
     if (request.method !== 'GET') return answer(response, 405, 'Not allowed');
     if (isOver) return answer(response, 410, 'The sign-in has ended already');
     if (waiting === undefined || url.searchParams.get('state') !== waiting.state) {
@@ -67,7 +66,7 @@ async function listen(
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
       else reject(error);
     });
-    server.listen(callback.port, CALLBACK_HOST, () => resolve(true));
+    server.listen(callback.port, LOOPBACK, () => resolve(true));
   });
   if (!isListening) return undefined;
   return {

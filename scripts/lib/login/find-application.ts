@@ -7,12 +7,12 @@ import type { ManagementApi } from '../tenant/management-api.ts';
 import { listClients, readApplication } from '../tenant/read-tenant.ts';
 import { resolveApplications } from '../tenant/resolve-applications.ts';
 import type { TenantApplication } from '../tenant/tenant-types.ts';
-import { CALLBACKS, type Callback } from './callbacks.ts';
+import { type Callback, findCallbacks, SUGGESTED } from './callbacks.ts';
 
 export interface LoginApplication {
   readonly name: string;
   readonly clientId: string;
-  /** Of ours, those that it may be sent back to; at least one. */
+  /** Those of its callbacks that are on this machine; at least one. */
   readonly callbacks: readonly Callback[];
   readonly hasRefreshTokens: boolean;
 }
@@ -49,8 +49,7 @@ export async function findApplication(
 export function parseApplication(client: TenantApplication): LoginApplication {
   const { name, client_id: clientId, token_endpoint_auth_method: method } = client;
   const grants = readTexts(client.grant_types);
-  const allowed = readTexts(client.callbacks);
-  const callbacks = CALLBACKS.filter(({ url }) => allowed.includes(url));
+  const callbacks = findCallbacks(readTexts(client.callbacks));
   const faults = [
     ...(method === 'none'
       ? []
@@ -62,9 +61,7 @@ export function parseApplication(client: TenantApplication): LoginApplication {
       : ['its grant types lack authorization_code (Advanced Settings → Grant Types)']),
     ...(callbacks.length > 0
       ? []
-      : [
-          `its Allowed Callback URLs lack ${CALLBACKS.map(({ url }) => url).join(', ')}: one will do`,
-        ]),
+      : [`none of its Allowed Callback URLs is on this machine, with a port: add ${SUGGESTED}`]),
   ];
   if (faults.length === 0) {
     return { name, clientId, callbacks, hasRefreshTokens: grants.includes('refresh_token') };

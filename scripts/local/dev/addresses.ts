@@ -80,7 +80,9 @@ export function describeRunning(
     page: `${tenant.origin}/`,
     certificate,
     bitbucketPort: bitbucket.port,
-    ...(login === undefined ? {} : { loginClientId: login.client_id }),
+    ...(login === undefined
+      ? {}
+      : { loginClientId: login.client_id, loginCallbacks: login.callbacks ?? [] }),
     ...(claimNamespace === undefined ? {} : { claimNamespace }),
   };
 }

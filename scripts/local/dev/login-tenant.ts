@@ -7,7 +7,7 @@ import tls from 'node:tls';
 import { showStep } from '#scripts/lib/cli/progress.ts';
 import { deployToTenant } from '#scripts/lib/deploy/deploy-to-tenant.ts';
 import { prepare } from '#scripts/lib/deploy/prepare.ts';
-import { CALLBACKS } from '#scripts/lib/login/callbacks.ts';
+import { findCallbacks } from '#scripts/lib/login/callbacks.ts';
 import { findTarget, type Target } from '#scripts/lib/login/run-login.ts';
 import { splitCertificates } from '../net/pem.ts';
 import { createCast } from '../stage/cast.ts';
@@ -36,17 +36,14 @@ async function findDev(say: (text: string) => void): Promise<LocalLogin | undefi
   const running = await findRunningDev();
   const { loginClientId: clientId, claimNamespace: namespace } = running ?? {};
   if (running === undefined || clientId === undefined || namespace === undefined) return undefined;
+  const callbacks = findCallbacks(running.loginCallbacks ?? []);
   const authorities = splitCertificates(readFileSync(running.certificate, 'utf8'));
   tls.setDefaultCACertificates([...tls.getCACertificates('default'), ...authorities]);
   say(`The local tenant is that of npm run dev: ${running.page}`);
   const { host, port } = new URL(running.issuer);
-  const application = { name: LOGIN_APPLICATION, clientId, callbacks: CALLBACKS };
+  const application = { name: LOGIN_APPLICATION, clientId, callbacks, hasRefreshTokens: true };
   return {
-    target: {
-      domain: host,
-      application: { ...application, hasRefreshTokens: true },
-      connection: 'bitbucket',
-    },
+    target: { domain: host, application, connection: 'bitbucket' },
     namespace,
     ports: [Number(port), ...(running.bitbucketPort === undefined ? [] : [running.bitbucketPort])],
     close: async () => {},

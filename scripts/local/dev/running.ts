@@ -14,6 +14,7 @@ export interface RunningDev {
   readonly certificate: string;
   /** The application of `npm run login`, where it is deployed. */
   readonly loginClientId?: string;
+  readonly loginCallbacks?: readonly string[];
   readonly claimNamespace?: string;
   readonly bitbucketPort?: number;
 }

@@ -8,7 +8,6 @@ import { renderPlan } from '#scripts/lib/deploy/show-plan.ts';
 import { readTenantFile } from '#scripts/lib/deploy/tenant-file.ts';
 import { removeFromTenant } from '#scripts/lib/deploy/undeploy.ts';
 import { checkTenant } from '#scripts/lib/doctor/tenant.ts';
-import { CALLBACKS } from '#scripts/lib/login/callbacks.ts';
 import type { Sandbox } from '#scripts/local/stage/sandbox.ts';
 import { addApplication } from '#scripts/local/stage/tenant-contents.ts';
 import type { StoredClient } from '#scripts/local/tenant/store.ts';
@@ -52,7 +51,7 @@ test('switched on, the plan shows it, and whom the connection is on for then', a
   const plan = renderPlan(await prepare(withOption()));
   expect(plan).toContain(`Application ${NAME}`);
   expect(plan).toContain('    token_endpoint_auth_method: none\n');
-  expect(plan).toContain(`    callbacks: ${CALLBACKS.map(({ url }) => url).join(', ')}\n`);
+  expect(plan).toContain('    callbacks: http://127.0.0.1:24817/callback, http://127.0.0.1:24818/');
   expect(plan).toContain(`    enabled for: (none) → ${NAME}\n`);
 });
 

@@ -1,30 +1,22 @@
 /** The server that the browser comes back to takes what is its own, once, and tells nothing of it. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { isMarked } from '#scripts/lib/deploy/login-application.ts';
 import { type CallbackServer, openCallbackServer } from '#scripts/lib/login/callback-server.ts';
-import { CALLBACKS, type Callback } from '#scripts/lib/login/callbacks.ts';
+import { findCallbacks, SUGGESTED } from '#scripts/lib/login/callbacks.ts';
 import { readText } from '#test/docs/pages.ts';
+import { findFreePorts } from '#test/support/dev-command.ts';
 import { get } from '#test/support/login-run.ts';
-
-/** A port that the system chose, and that is free again. */
-async function findPort(): Promise<Callback> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return { port, url: `http://127.0.0.1:${port}/callback` };
-}
 
 let server: CallbackServer;
 let url: string;
 const tell = vi.fn();
 beforeEach(async () => {
   tell.mockReset();
-  server = await openCallbackServer([await findPort()], tell);
+  const [port] = await findFreePorts();
+  const callbacks = findCallbacks([`http://127.0.0.1:${port}/callback`]);
+  server = await openCallbackServer(callbacks, tell);
   url = server.callback.url;
 });
 afterEach(() => server.close());
@@ -79,15 +71,30 @@ test('the page says nothing of the answer, and hands its address to nobody', asy
 
 test('where no port is free it says so, with the ports', async () => {
   await expect(openCallbackServer([server.callback], tell)).rejects.toThrow(
-    `No port for the answer is free on 127.0.0.1 (${server.callback.port})`,
+    `No port for the answer is free on this machine (${server.callback.port})`,
   );
 });
 
-test('the application of tenant.yaml has these callbacks, and the mark by which it is known', () => {
+test.each([
+  ['http://127.0.0.1:24817/callback', { host: '127.0.0.1:24817', port: 24_817, path: '/callback' }],
+  ['http://localhost:3000', { host: 'localhost:3000', port: 3_000, path: '/' }],
+  ['https://127.0.0.1:24817/callback', undefined],
+  ['http://localhost/callback', undefined],
+  ['http://127.0.0.1.example.com:3000/callback', undefined],
+  ['http://localhost:3000/callback?a=b', undefined],
+  ['com.example.app://callback', undefined],
+  ['http://*.example.com/callback', undefined],
+])('the callback %s is on this machine: %j', (text, found) => {
+  expect(findCallbacks([text])).toEqual(found === undefined ? [] : [{ url: text, ...found }]);
+});
+
+test('the application of tenant.yaml has callbacks here, and the mark by which it is known', () => {
   const { clients } = parse(readText('tenant.yaml')) as {
     readonly clients: readonly Readonly<Record<string, unknown>>[];
   };
   const login = clients.find(({ name }) => name === '##LOGIN_APPLICATION##');
-  expect(login?.callbacks).toEqual(CALLBACKS.map(({ url: callback }) => callback));
+  const callbacks = login?.callbacks as readonly string[];
+  expect(findCallbacks(callbacks).map((one) => one.url)).toEqual(callbacks);
+  expect(callbacks).toContain(SUGGESTED);
   expect(isMarked(login?.client_metadata)).toBe(true);
 });

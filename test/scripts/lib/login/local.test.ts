@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_PORT, findRunningDev } from '#scripts/local/dev/running.ts';
 import { splitCertificates } from '#scripts/local/net/pem.ts';
 import { createBrowser } from '#scripts/local/stage/browser.ts';
@@ -50,10 +50,14 @@ describe('npm run login -- --local', { timeout: 120_000 }, () => {
 
   test('signs in to npm run dev where that is up', async () => {
     const [port, bitbucketPort] = await findFreePorts();
-    const cache = join(folder, 'cache');
+    const cache = mkdtempSync(join(tmpdir(), 'login-cache-'));
+    onTestFinished(() => rmSync(cache, { recursive: true, force: true }));
     const dev = startDevCommand(cache, [
       ...['--json', '--port', String(port), '--bitbucket-port', String(bitbucketPort)],
     ]);
+    onTestFinished(() => {
+      dev.child.kill('SIGKILL');
+    });
     const { issuer, certificate, people } = await dev.ready();
     trust(certificate);
     // As if it were on the port that is looked at.
@@ -73,7 +77,6 @@ describe('npm run login -- --local', { timeout: 120_000 }, () => {
     expect(stdout).toContain('    bitbucket_workspace_required\n');
     dev.child.kill('SIGTERM');
     await dev.ended();
-    rmSync(cache, { recursive: true });
   });
 
   test('that is interrupted while it starts leaves nothing either', async () => {

@@ -5,18 +5,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Environment } from '#scripts/lib/cli/environment.ts';
 import { deployToTenant } from '#scripts/lib/deploy/deploy-to-tenant.ts';
 import { prepare } from '#scripts/lib/deploy/prepare.ts';
-import { CALLBACKS } from '#scripts/lib/login/callbacks.ts';
 import { findTarget, runLogin } from '#scripts/lib/login/run-login.ts';
 import { addUser, addWorkspace, createWorld, setStanding } from '#scripts/local/bitbucket/world.ts';
 import { createBrowser } from '#scripts/local/stage/browser.ts';
 import { type Sandbox, startSandbox } from '#scripts/local/stage/sandbox.ts';
 import { chromiumPath, launchChromium } from '#test/support/chromium.ts';
+import { findFreePorts } from '#test/support/dev-command.ts';
 import { importHere } from '#test/support/import-here.ts';
 import { callbackOf, get, type LoginRun, startLogin } from '#test/support/login-run.ts';
 
 const NAME = 'Bitbucket login test';
 const ELSEWHERE = 'https://app.example.com/callback';
-const [FIRST, SECOND] = CALLBACKS;
+const [first, second] = (await findFreePorts()).map((port) => `http://127.0.0.1:${port}/callback`);
+const FIRST = first ?? '';
+const SECOND = second ?? '';
 const world = createWorld();
 const acme = addWorkspace(world, 'acme');
 const max = addUser(world, 'max', [{ email: 'max@example.com' }]);
@@ -28,11 +30,11 @@ beforeAll(async () => {
     world,
     consumerWorkspace: acme,
     applications: [
-      { clientId: 'spa', name: 'Shop', callbacks: [ELSEWHERE, SECOND?.url ?? ''] },
+      { clientId: 'spa', name: 'Shop', callbacks: [ELSEWHERE, SECOND] },
       { clientId: 'far', name: 'Far', callbacks: [ELSEWHERE] },
-      { clientId: 'web', name: 'Web', callbacks: [FIRST?.url ?? ''], clientSecret: 'secret' },
+      { clientId: 'web', name: 'Web', callbacks: [FIRST], clientSecret: 'secret' },
       {
-        ...{ clientId: 'short', name: 'Short', callbacks: [FIRST?.url ?? ''] },
+        ...{ clientId: 'short', name: 'Short', callbacks: [FIRST] },
         grantTypes: ['authorization_code'],
       },
     ],
@@ -43,6 +45,9 @@ beforeAll(async () => {
     },
   });
   await deployToTenant(await prepare(sandbox.environment), importHere);
+  // Ports that nobody else's tests have.
+  const application = [...sandbox.tenant.store.clients.values()].find(({ name }) => name === NAME);
+  if (application !== undefined) application.callbacks = [FIRST, SECOND];
 });
 afterAll(() => sandbox?.close());
 beforeEach(() => setStanding(world, max, acme, 'member'));
@@ -68,7 +73,7 @@ describe('npm run login', () => {
     expect(Object.fromEntries(query)).toMatchObject({
       ...{ response_type: 'code', connection: 'bitbucket', prompt: 'login' },
       ...{ code_challenge_method: 'S256', scope: 'openid profile email offline_access' },
-      ...{ redirect_uri: FIRST?.url, state: expect.stringMatching(/.{40}/) },
+      ...{ redirect_uri: FIRST, state: expect.stringMatching(/.{40}/) },
       ...{ nonce: expect.stringMatching(/.{40}/), code_challenge: expect.stringMatching(/.{40}/) },
     });
     const answer = await signInAs(run, max.uuid);
@@ -224,7 +229,7 @@ describe('what is not set up', () => {
 
   test.each([
     ['Web', 'it has a secret, and none is sent from here'],
-    ['Far', `its Allowed Callback URLs lack ${FIRST?.url}`],
+    ['Far', 'none of its Allowed Callback URLs is on this machine'],
     ['Deployer', 'its grant types lack authorization_code'],
     ['Nobody', 'the tenant has no application “Nobody”'],
   ])('--application %s: %s', async (application, sentence) => {
@@ -257,7 +262,7 @@ describe('what is not set up', () => {
 test('--application takes one of your own, by name, on the callback that it has', async () => {
   const run = start('--application', 'Shop', '--json');
   const url = await run.invited;
-  expect(callbackOf(url)).toBe(SECOND?.url);
+  expect(callbackOf(url)).toBe(SECOND);
   await get(await signInAs(run, max.uuid));
   const { code, stdout } = await run.ended;
   expect(code).toBe(0);
@@ -266,10 +271,12 @@ test('--application takes one of your own, by name, on the callback that it has'
 
 test('a port that something else has is left to it', async () => {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(FIRST?.port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) =>
+    server.listen(Number(new URL(FIRST).port), '127.0.0.1', resolve),
+  );
   const run = start();
   const url = await run.invited;
-  expect(callbackOf(url)).toBe(SECOND?.url);
+  expect(callbackOf(url)).toBe(SECOND);
   await get(await signInAs(run, max.uuid));
   expect(await run.ended).toMatchObject({ code: 0 });
   await new Promise((resolve) => server.close(resolve));

@@ -42,7 +42,7 @@ export async function watchSources(options: RebuildOptions): Promise<Rebuilder> 
       // Something newer is on its way: what was read may be half of it.
       if (isDirty || isClosed) continue;
       if (typeof result === 'string') options.failed(result);
-      else await options.built(result).catch((error) => options.failed(describeBuildError(error)));
+      else await options.built(result).catch((error) => options.failed(messageOf(error)));
     }
     running = undefined;
   };
@@ -88,27 +88,10 @@ async function bundleAll({
     for (const [name, code] of codes) assertDeployable(name, code);
     return new Map(codes);
   } catch (error) {
-    return describeBuildError(error);
+    return messageOf(error);
   }
 }
 
-interface EsbuildMessage {
-  readonly text: string;
-  readonly location: {
-    readonly file: string;
-    readonly line: number;
-    readonly column: number;
-  } | null;
-}
-
-/** As compilers write it: `<file>:<line>:<column>: <what>`. */
-function describeBuildError(error: unknown): string {
-  const { errors } = error as { readonly errors?: readonly EsbuildMessage[] };
-  if (!Array.isArray(errors) || errors.length === 0) {
-    return error instanceof Error ? error.message : String(error);
-  }
-  const lines = (errors as readonly EsbuildMessage[]).map(({ text, location }) =>
-    location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`,
-  );
-  return [...new Set(lines)].join('\n');
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -177,7 +177,7 @@ describe('while it is up', () => {
   });
 
   test('other commands find it', async () => {
-    expect(await findRunningDev(ports[0], folder)).toEqual({
+    expect(await findRunningDev(ports[0], folder)).toMatchObject({
       pid: command.child.pid,
       issuer: addresses.issuer,
       page: addresses.page,

@@ -1,5 +1,6 @@
 /** `npm run dev` in a process of its own, as a program starts it: with `--json`, told by its line. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -63,17 +64,29 @@ export function startDevCommand(cacheHome: string, args: readonly string[]): Dev
   };
 }
 
-/** Ports that nobody has now. */
+/** Where systems begin to take ports for connections that go out: one of those may be gone any time. */
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_000];
+
+/** Two ports that nobody has now. */
 export async function findFreePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer(), createServer()] as const;
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return (server.address() as { readonly port: number }).port;
-    }),
-  );
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  const [first = 0, second = 0] = ports;
+  const first = await findFreePort();
+  const second = await findFreePort(first);
   return [first, second];
+}
+
+async function findFreePort(taken?: number): Promise<number> {
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (port !== taken && (await isFree(port))) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const isListening = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (isListening) await once(server.close(), 'close');
+  return isListening;
 }

@@ -8,6 +8,7 @@ import { readCommandLine } from './lib/cli/command-line.ts';
 import type { Environment } from './lib/cli/environment.ts';
 import { showStep } from './lib/cli/progress.ts';
 import { reportAndExit } from './lib/cli/report-error.ts';
+import { renderClaims } from './lib/cli/show-claims.ts';
 import { deployToTenant } from './lib/deploy/deploy-to-tenant.ts';
 import { prepare } from './lib/deploy/prepare.ts';
 import { renderWhy } from './lib/people/show-why.ts';
@@ -92,20 +93,8 @@ function describe({ scene, result, calls }: Performance): string {
     const head = `${styleText('red', '✖ refused')}  ${who}  ${cost}`;
     return `${head}\n    ${styleText('yellow', code)}\n    ${sentence.join(': ')}\n`;
   }
-  const claims = Object.entries(result.idToken)
-    .filter(([name]) => name.startsWith(`${NAMESPACE}/`))
-    .map(([name, value]) => `    ${name.slice(NAMESPACE.length + 1).padEnd(15)}${show(value)}`);
+  const claims = renderClaims(result.idToken, NAMESPACE);
   return `${styleText('green', '✔ allowed')}  ${who}  ${cost}\n${claims.join('\n')}\n`;
-}
-
-/** JSON, each object of an array on a line of its own. */
-function show(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (!Array.isArray(value) || value.every((entry) => typeof entry !== 'object')) {
-    return JSON.stringify(value);
-  }
-  const lines = value.map((entry) => JSON.stringify(entry));
-  return `[${lines.join(`,\n${' '.repeat(20)}`)}]`;
 }
 
 function nameOutcome(code: string | undefined, roles: readonly string[] = []): string {

@@ -7,6 +7,12 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { bundlePathOf, listActionNames } from '../scripts/lib/build/actions.ts';
 import { createServerCertificate } from '../scripts/local/net/certificate.ts';
 import type { Fault } from '../scripts/local/net/faults.ts';
+import {
+  type CallName,
+  type FaultName,
+  NAMED_CALLS,
+  NAMED_FAULTS,
+} from '../scripts/local/stage/named-faults.ts';
 import { type Flow, startFlow } from '../scripts/local/stage/shipped-flow.ts';
 import { createActionRuntime } from '../scripts/local/tenant/action-runtime/runtime.ts';
 import { SECRETS } from './support/action-run.ts';
@@ -24,62 +30,49 @@ const LOGIN_REQUIRED = 'bitbucket_login_required';
 const once = (code: Code): Expectation => ({ code, requests: 1 });
 const twice = (code: Code): Expectation => ({ code, requests: 2 });
 
-const status = (code: number, headers: Readonly<Record<string, string>> = {}): Fault => ({
-  reply: { status: code, headers, body: '{"type":"error","error":{"message":"no"}}' },
-});
-const LACKS =
-  '{"type":"error","error":{"message":"no","detail":{"granted":["email"],"required":["account"]}}}';
-const PAGE = '<!doctype html><title>Sorry</title>';
-const body = (text: string): Fault => ({ reply: { status: 200, body: text } });
-
-const TWO_MEGABYTES = `"${'x'.repeat(2_000_000)}"`;
-
 /** What each fault does at most calls; `except` says where it differs. */
-const FAULTS: Readonly<Record<string, readonly [Fault, Expectation]>> = {
-  'connection dropped': [{ drop: 'at_once' }, twice(UNAVAILABLE)],
-  'reset in the body': [{ drop: 'in_body' }, twice(UNAVAILABLE)],
-  'slow header': [{ delayMs: 20_000 }, once(UNAVAILABLE)],
-  'slow body': [{ stallBodyMs: 20_000 }, once(UNAVAILABLE)],
-  '301 to another host': [
-    status(301, { Location: 'https://bitbucket.org/caught' }),
-    once(UNAVAILABLE),
-  ],
-  '307 to another path': [status(307, { Location: '/caught' }), once(UNAVAILABLE)],
-  '204': [status(204), once(UNAVAILABLE)],
-  '400': [status(400), once(UNAVAILABLE)],
-  '401': [status(401), once(LOGIN_REQUIRED)],
-  '403': [status(403), once(UNAVAILABLE)],
-  '403, a scope is missing': [{ reply: { status: 403, body: LACKS } }, once(MISCONFIGURED)],
-  '403 in HTML': [{ reply: { status: 403, body: PAGE } }, once(UNAVAILABLE)],
-  '404': [status(404), once(UNAVAILABLE)],
-  '404 in HTML': [{ reply: { status: 404, body: PAGE } }, once(UNAVAILABLE)],
-  '410': [status(410), once(UNAVAILABLE)],
-  '429': [status(429), once(UNAVAILABLE)],
-  '429, Retry-After 1': [status(429, { 'Retry-After': '1' }), twice(UNAVAILABLE)],
-  '429, Retry-After 60': [status(429, { 'Retry-After': '60' }), once(UNAVAILABLE)],
-  '500': [status(500), once(UNAVAILABLE)],
-  '502': [status(502), twice(UNAVAILABLE)],
-  '503': [status(503), twice(UNAVAILABLE)],
-  '504': [status(504), twice(UNAVAILABLE)],
-  'empty body': [body(''), once(UNAVAILABLE)],
-  HTML: [body(PAGE), once(UNAVAILABLE)],
-  'truncated JSON': [
-    { reply: (_, reply) => ({ ...reply, body: reply.body.slice(0, -2) }) },
-    once(UNAVAILABLE),
-  ],
-  'wrong types': [
-    body(
-      '{"access_token":1,"user_id":2,"identities":{},"type":3,"uuid":[],"values":{},"permission":4}',
-    ),
-    once(UNAVAILABLE),
-  ],
-  'JSON null': [body('null'), once(UNAVAILABLE)],
-  '2 MB': [body(TWO_MEGABYTES), once(UNAVAILABLE)],
-  '2 MB in chunks': [{ ...body(TWO_MEGABYTES), isChunked: true }, once(UNAVAILABLE)],
+const EXPECTED: Readonly<Record<FaultName, Expectation>> = {
+  'connection dropped': twice(UNAVAILABLE),
+  'reset in the body': twice(UNAVAILABLE),
+  'slow header': once(UNAVAILABLE),
+  'slow body': once(UNAVAILABLE),
+  '301 to another host': once(UNAVAILABLE),
+  '307 to another path': once(UNAVAILABLE),
+  '204': once(UNAVAILABLE),
+  '400': once(UNAVAILABLE),
+  '401': once(LOGIN_REQUIRED),
+  '403': once(UNAVAILABLE),
+  '403, a scope is missing': once(MISCONFIGURED),
+  '403 in HTML': once(UNAVAILABLE),
+  '404': once(UNAVAILABLE),
+  '404 in HTML': once(UNAVAILABLE),
+  '410': once(UNAVAILABLE),
+  '429': once(UNAVAILABLE),
+  '429, Retry-After 1': twice(UNAVAILABLE),
+  '429, Retry-After 60': once(UNAVAILABLE),
+  '500': once(UNAVAILABLE),
+  '502': twice(UNAVAILABLE),
+  '503': twice(UNAVAILABLE),
+  '504': twice(UNAVAILABLE),
+  'empty body': once(UNAVAILABLE),
+  HTML: once(UNAVAILABLE),
+  'truncated JSON': once(UNAVAILABLE),
+  'wrong types': once(UNAVAILABLE),
+  'JSON null': once(UNAVAILABLE),
+  '2 MB': once(UNAVAILABLE),
+  '2 MB in chunks': once(UNAVAILABLE),
 };
+const FAULTS: Readonly<Record<string, readonly [Fault, Expectation]>> = Object.fromEntries(
+  Object.entries(EXPECTED).map(([name, expected]) => [
+    name,
+    [NAMED_FAULTS[name as FaultName], expected],
+  ]),
+);
 
 /** Of pages alone. */
-const next = (url: string): Fault => body(JSON.stringify({ values: [{}], next: url }));
+const next = (url: string): Fault => ({
+  reply: { status: 200, body: JSON.stringify({ values: [{}], next: url }) },
+});
 const PAGE_FAULTS: (path: string) => typeof FAULTS = (path) => ({
   'endless paging': [
     next(`https://api.bitbucket.org${path}?page=2`),
@@ -119,9 +112,7 @@ const REFUSED_BY_MANAGEMENT: Exceptions = {
 };
 
 interface Row {
-  readonly call: string;
-  readonly server: 'tenant' | 'bitbucket';
-  readonly endpoint: string;
+  readonly call: CallName;
   readonly faults: typeof FAULTS;
   readonly except: Exceptions;
   readonly allowedWorkspaces?: string;
@@ -129,21 +120,16 @@ interface Row {
   readonly isLateRefresh?: true;
 }
 
-const EMAILS = '/2.0/user/emails';
-const ANY = '/2.0/user/workspaces';
-const REPOSITORIES = '/2.0/user/workspaces/{workspace}/permissions/repositories';
+const EMAILS = NAMED_CALLS['e-mails'].endpoint;
+const ANY = NAMED_CALLS.workspaces.endpoint;
 const ROWS: readonly Row[] = [
   {
     call: 'Management token',
-    server: 'tenant',
-    endpoint: '/oauth/token',
     faults: FAULTS,
     except: REFUSED_BY_MANAGEMENT,
   },
   {
     call: 'Management user',
-    server: 'tenant',
-    endpoint: '/api/v2/users/{id}',
     faults: FAULTS,
     // Just after accounts were linked, the user is not there for a moment.
     except: {
@@ -152,18 +138,14 @@ const ROWS: readonly Row[] = [
       '404 in HTML': once(UNAVAILABLE),
     },
   },
-  { call: 'user', server: 'bitbucket', endpoint: '/2.0/user', faults: FAULTS, except: {} },
+  { call: 'user', faults: FAULTS, except: {} },
   {
     call: 'e-mails',
-    server: 'bitbucket',
-    endpoint: EMAILS,
     faults: { ...FAULTS, ...PAGE_FAULTS(EMAILS) },
     except: {},
   },
   {
     call: 'permission',
-    server: 'bitbucket',
-    endpoint: '/2.0/user/workspaces/{workspace}/permission',
     faults: FAULTS,
     except: {
       '403': once('bitbucket_workspace_required'),
@@ -172,16 +154,12 @@ const ROWS: readonly Row[] = [
   },
   {
     call: 'workspaces',
-    server: 'bitbucket',
-    endpoint: ANY,
     faults: { ...FAULTS, ...PAGE_FAULTS(ANY) },
     except: {},
     allowedWorkspaces: '*',
   },
   {
     call: 'repositories',
-    server: 'bitbucket',
-    endpoint: REPOSITORIES,
     faults: FAULTS,
     except: {
       '403': once('bitbucket_workspace_required'),
@@ -191,8 +169,6 @@ const ROWS: readonly Row[] = [
   },
   {
     call: 'consumer token',
-    server: 'bitbucket',
-    endpoint: '/site/oauth2/access_token',
     faults: FAULTS,
     // Its own bad key: the person has to sign in, and the log names the key.
     except: {
@@ -205,8 +181,6 @@ const ROWS: readonly Row[] = [
   },
   {
     call: 'member',
-    server: 'bitbucket',
-    endpoint: '/2.0/workspaces/{workspace}/members/{member}',
     faults: FAULTS,
     // It cannot tell, where it may not look.
     except: {
@@ -240,17 +214,18 @@ async function measure(row: Row): Promise<readonly Measured[]> {
   const flow: Flow = await startFlow(shipped, {
     ALLOWED_WORKSPACES: row.allowedWorkspaces ?? 'acme',
   });
-  const server = flow.sandbox[row.server];
+  const { server: serverName, endpoint } = NAMED_CALLS[row.call];
+  const server = flow.sandbox[serverName];
   const measured: Measured[] = [];
   try {
     for (const [fault, [how]] of Object.entries(row.faults)) {
       flow.forget();
-      server.faults.set(row.endpoint, how);
+      server.faults.set(endpoint, how);
       const startedAt = performance.now();
       const { code, calls } = await (row.isLateRefresh ? flow.refreshLate() : flow.run());
       server.faults.clear();
-      const requests = calls.filter(({ endpoint }) => endpoint === row.endpoint).length;
-      const strayRequests = calls.filter(({ endpoint }) => endpoint.includes('caught')).length;
+      const requests = calls.filter((call) => call.endpoint === endpoint).length;
+      const strayRequests = calls.filter((call) => call.endpoint.includes('caught')).length;
       const ms = Math.round(performance.now() - startedAt);
       measured.push({ call: row.call, fault, code, requests, ms, strayRequests });
     }

@@ -68,6 +68,7 @@ describe('settings', () => {
     'NODE_EXTRA_CA_CERTS',
     'NODE_USE_SYSTEM_CA',
     'NO_PROXY',
+    'XDG_CACHE_HOME',
   ];
   /** An example of a misspelt one. */
   const MISTAKES = ['ALLOWED_WORKSPACE'];

@@ -6,15 +6,23 @@
  * they send with an adapter of their own.
  */
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { type BuildFailure, build } from 'esbuild';
 import { ROOT } from '../root.ts';
+import { BundleError } from './guard.ts';
 import { createLeanAxios } from './lean-axios.ts';
 
-/** Bundles `actions/<name>/index.ts` into self-contained CommonJS. */
-export async function bundleAction(name: string, { minify = true } = {}): Promise<string> {
+/**
+ * Bundles `actions/<name>/index.ts` into self-contained CommonJS.
+ * @param options.root the folder that `actions/` is in.
+ * @throws {BundleError} for a source that does not compile, with the place of each mistake.
+ */
+export async function bundleAction(
+  name: string,
+  { minify = true, root = ROOT } = {},
+): Promise<string> {
   const result = await build({
-    entryPoints: [join(ROOT, 'actions', name, 'index.ts')],
-    absWorkingDir: ROOT,
+    entryPoints: [join(root, 'actions', name, 'index.ts')],
+    absWorkingDir: root,
     bundle: true,
     write: false,
     format: 'cjs',
@@ -27,6 +35,16 @@ export async function bundleAction(name: string, { minify = true } = {}): Promis
     banner: { js: `// ${name}: built from source by auth0-bitbucket-login; do not edit here.` },
     plugins: [createLeanAxios()],
     logLevel: 'silent',
+  }).catch((failure: BuildFailure) => {
+    throw new BundleError(describeFailure(failure));
   });
   return result.outputFiles.map((file) => file.text).join('');
+}
+
+/** As compilers write it: `<file>:<line>:<column>: <what>`, a line each. */
+function describeFailure({ errors = [], message }: BuildFailure): string {
+  const lines = errors.map(({ text, location }) =>
+    location === null ? text : `${location.file}:${location.line}:${location.column + 1}: ${text}`,
+  );
+  return lines.length === 0 ? message : lines.join('\n');
 }

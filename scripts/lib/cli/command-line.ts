@@ -1,7 +1,7 @@
 /** The arguments of a command, read as it declares them; `--help`, and what is said of others. */
 import { parseArgs } from 'node:util';
 import type { Command, Option, Options } from './command.ts';
-import { renderHelp } from './help.ts';
+import { renderHelp, writeOption } from './help.ts';
 import { ignoreClosedPipes, UserError } from './report-error.ts';
 
 /** Settings that npm has itself: in its environment they say nothing of our options. */
@@ -32,7 +32,7 @@ export function parseCommandLine<const C extends Command>(
   };
   const known = new Map<string, Option>(Object.entries(command.options));
   const { tokens } = parseArgs({
-    args: [...args],
+    args: args.map((arg, index) => withoutValue(arg, args[index + 1], known)),
     options: Object.fromEntries(
       [...known].map(([name, { value }]) => [
         name,
@@ -55,7 +55,8 @@ export function parseCommandLine<const C extends Command>(
     if (option === undefined || !rawName.startsWith('--')) refuse(`There is no option ${rawName}`);
     if (values.has(name)) refuse(`${rawName} stands twice`);
     if (option?.value === undefined && value !== undefined) refuse(`${rawName} takes no value`);
-    if (option?.value !== undefined && (!value || (value.startsWith('-') && !token.inlineValue))) {
+    const isWrong = !value || (value.startsWith('-') && !token.inlineValue);
+    if (option?.value !== undefined && option.isValueOptional !== true && isWrong) {
       refuse(`${rawName} needs its ${option.value}`);
     }
     values.set(name, value ?? true);
@@ -73,10 +74,18 @@ export function parseCommandLine<const C extends Command>(
   return { ...Object.fromEntries(read), ...own } as Options<C>;
 }
 
+/** `--init --json` leaves the value of `--init` out; parseArgs would take `--json` for it. */
+function withoutValue(
+  arg: string,
+  next: string | undefined,
+  known: ReadonlyMap<string, Option>,
+): string {
+  const isLeftOut = known.get(arg.slice(2))?.isValueOptional === true && arg.startsWith('--');
+  return isLeftOut && (next === undefined || next.startsWith('-')) ? `${arg}=` : arg;
+}
+
 function describeKnown({ name, argument, options }: Command): string {
-  const known = Object.entries(options).map(([option, { value }]) =>
-    value === undefined ? `--${option}` : `--${option} ${value}`,
-  );
+  const known = Object.entries(options).map(([option, declared]) => writeOption(option, declared));
   const first = argument === undefined ? [] : [argument.name];
   return `${name} takes ${[...first, ...known, '--help'].join(', ')}.`;
 }

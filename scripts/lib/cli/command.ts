@@ -8,6 +8,8 @@ export interface Option {
   readonly about: string;
   /** What its value is called, in capitals; absent, it takes none. */
   readonly value?: string;
+  /** Its value may be left out, and is empty then. */
+  readonly isValueOptional?: true;
 }
 
 export interface Argument {

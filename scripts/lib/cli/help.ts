@@ -1,14 +1,14 @@
 /** What `--help` says of a command, from its declaration. Values in, text out. */
-import type { Command } from './command.ts';
+import type { Command, Option } from './command.ts';
 
 export function renderHelp(command: Command): string {
   const call = command.name === 'start' ? 'npm start' : `npm run ${command.name}`;
   const { argument } = command;
   const options = [
     ...(argument === undefined ? [] : [[argument.name, argument.about]]),
-    ...Object.entries(command.options).map(([name, { about, value }]) => [
-      value === undefined ? `--${name}` : `--${name} ${value}`,
-      about,
+    ...Object.entries(command.options).map(([name, option]) => [
+      writeOption(name, option),
+      option.about,
     ]),
     ['--help', 'say this'],
   ];
@@ -26,6 +26,12 @@ export function renderHelp(command: Command): string {
     'Example',
     `  ${call} -- ${command.example ?? createExample(command)}`,
   ].join('\n');
+}
+
+/** `--name VALUE`, as a person would type it. */
+export function writeOption(name: string, { value, isValueOptional }: Option): string {
+  if (value === undefined) return `--${name}`;
+  return isValueOptional === true ? `--${name} [${value}]` : `--${name} ${value}`;
 }
 
 function renderTable(rows: readonly (readonly string[])[]): readonly string[] {

@@ -9,12 +9,13 @@ export class UserError extends Error {
 /**
  * Says the error and ends the process. A stack is for what nobody foresaw, so only then. With
  * `--json`, standard output gets one object, `{ "error": { "message" } }`.
+ * @param indent of it; 0 keeps it on one line, for who reads lines.
  */
-export function reportAndExit(error: unknown, code = 1): never {
+export function reportAndExit(error: unknown, code = 1, indent = 2): never {
   const message = error instanceof Error ? error.message : String(error);
   const isForeseen = error instanceof Error && /^(User|Bundle|Settings)Error$/.test(error.name);
   if (process.argv.includes('--json')) {
-    console.log(JSON.stringify({ error: { message } }, null, 2));
+    console.log(JSON.stringify({ error: { message } }, null, indent));
   }
   const text = isForeseen || !(error instanceof Error) ? message : error.stack;
   console.error(`${styleText('red', '✗')} ${text}`);

@@ -41,4 +41,5 @@ export const VARIABLES: readonly Variable[] = [
   ...CONSUMER,
   ...POLICY,
   open('AUTH0_ENABLED_CLIENTS'),
+  open('LOGIN_APPLICATION'),
 ];

@@ -5,19 +5,31 @@ import type { TenantAssets } from '../tenant/assets.ts';
 import { resolveApplications } from '../tenant/resolve-applications.ts';
 import type { TenantState } from '../tenant/tenant-state.ts';
 import { BITBUCKET } from './door.ts';
+import { readLoginApplication } from './login-application.ts';
+
+/** Client ids by the name of the connection; of an application that is to be made, its name. */
+export type Applications = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The client ids by the name of the connection. AUTH0_ENABLED_CLIENTS goes to every Bitbucket
- * connection of tenant.yaml that does not have `enabled_clients` of its own.
+ * AUTH0_ENABLED_CLIENTS goes to every Bitbucket connection of tenant.yaml that does not have
+ * `enabled_clients` of its own, and so does the application of `npm run login`.
+ * @param assets filled in.
  * @throws {UserError} for an application that is not there, or a list that is for no connection.
  */
 export function chooseApplications(
-  { connections }: TenantAssets,
-  { clients }: TenantState,
+  { connections, clients: declared }: TenantAssets,
+  { clients: existing }: TenantState,
   env: Environment,
-): ReadonlyMap<string, readonly string[]> {
+): Applications {
+  const isThere = (name: string) => existing.some((client) => client.name === name);
+  const toBeMade = declared
+    .filter(({ name }) => !isThere(name))
+    .map(({ name }) => ({ client_id: name, name }));
+  const clients = [...existing, ...toBeMade];
   const listed = readApplicationList(env, 'AUTH0_ENABLED_CLIENTS');
   const forAll = resolveApplications(listed, clients);
+  const login = readLoginApplication(env);
+  const forLogin = clients.filter(({ name }) => name === login).map(({ client_id: id }) => id);
   const takers = connections.filter(
     ({ strategy, enabled_clients: own }) => strategy === BITBUCKET && own === undefined,
   );
@@ -31,7 +43,7 @@ export function chooseApplications(
       name,
       own === undefined
         ? strategy === BITBUCKET
-          ? forAll
+          ? [...new Set([...forAll, ...forLogin])]
           : []
         : resolveApplications(
             own.map((line) => ({ line, parts: [line] })),
@@ -40,4 +52,13 @@ export function chooseApplications(
           ),
     ]),
   );
+}
+
+/** The same with the ids of those that have been made since. */
+export function withIds(
+  applications: Applications,
+  { applications: made }: Pick<TenantState, 'applications'>,
+): Applications {
+  const idOf = (id: string) => made.find(({ name }) => name === id)?.client_id ?? id;
+  return new Map([...applications].map(([connection, ids]) => [connection, ids.map(idOf)]));
 }

@@ -3,7 +3,6 @@ import { showStep } from '../cli/progress.ts';
 import { UserError } from '../cli/report-error.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
 import {
-  createClient,
   findMachineName,
   type MachineCredentials,
   readMachineCredentials,
@@ -16,6 +15,7 @@ import { BITBUCKET, enumerate, findGate } from './door.ts';
 import { type Switching, switchOff, switchOn } from './enable-connections.ts';
 import type { Importer } from './import/import-assets.ts';
 import type { Journal } from './journal.ts';
+import { makeOtherApplications } from './make-applications.ts';
 import { ENABLED_FOR } from './plan.ts';
 import { compareWith, createAssets, type Prepared } from './prepare.ts';
 
@@ -23,32 +23,6 @@ import { compareWith, createAssets, type Prepared } from './prepare.ts';
 export interface Workshop {
   readonly journal: Journal;
   readonly importer: Importer;
-}
-
-/** Those that are missing, by ourselves: the Actions' secrets need what Auth0 answers. */
-export async function makeApplications(
-  { api, declared }: Prepared,
-  before: TenantState,
-  journal: Journal,
-): Promise<TenantState> {
-  const isThere = (wanted: string) => before.applications.some(({ name }) => name === wanted);
-  const missing = declared.clients.filter(({ name }) => !isThere(name));
-  if (missing.length === 0) return before;
-  const made = await showStep('Making what the Actions read tokens with', async () => {
-    const applications = [];
-    for (const asset of missing) {
-      applications.push(await createClient(api, asset));
-      journal.wrote(`made the application ${asset.name}`);
-    }
-    return applications;
-  });
-  const applications = [...before.applications, ...made];
-  const machineName = findMachineName(declared);
-  return {
-    ...before,
-    applications,
-    machineClient: applications.find(({ name }) => name === machineName),
-  };
 }
 
 /** Of the application whose credentials the Actions' secrets ask for. */
@@ -120,6 +94,19 @@ export async function importConnections(
   if (connections.length === 0) return;
   const title = 'Deploying the connection with auth0-deploy-cli';
   await runImport(title, prepared, { connections }, { journal, importer });
+}
+
+/** The applications that are missing, and their grants. @param state with the Actions bound. */
+export async function addApplications(
+  prepared: Prepared,
+  state: TenantState,
+  credentials: MachineCredentials,
+  { journal, importer }: Workshop,
+): Promise<void> {
+  const made = await makeOtherApplications(prepared, state, credentials, journal);
+  if (made.clientGrants.length === 0) return;
+  const title = 'Deploying their grants with auth0-deploy-cli';
+  await runImport(title, prepared, made, { journal, importer });
 }
 
 /** Last of all, and only where the Actions stand before the connection. */

@@ -7,17 +7,18 @@ import { showStep } from '../cli/progress.ts';
 import { tell } from '../tenant/tell.ts';
 import { readTenantState } from '../tenant/tenant-state.ts';
 import {
+  addApplications,
   bindAll,
   importConnections,
   importGate,
-  makeApplications,
   readCredentials,
   switchOnAll,
   type Workshop,
 } from './deploy-steps.ts';
 import { type Importer, importAssets } from './import/import-assets.ts';
 import { createJournal } from './journal.ts';
-import { createAssets, type Prepared } from './prepare.ts';
+import { makeMachineApplication, withoutMissing } from './make-applications.ts';
+import { compareWith, createAssets, type Prepared } from './prepare.ts';
 import { findDeviations, readUntilSettled } from './read-back.ts';
 import { clearSecretsMark, createSecretsMark, writeSecretsMark } from './secrets-mark.ts';
 import { GATE, ofKinds, withoutSwitches } from './settled.ts';
@@ -49,26 +50,30 @@ async function carryOut(prepared: Prepared, workshop: Workshop): Promise<void> {
   const { api, declared } = prepared;
   const before = await readTenantState(api, declared);
   assertUnchanged(prepared.state, before);
-  const ready = await makeApplications(prepared, before, journal);
+  const ready = await makeMachineApplication(prepared, before, journal);
+  // Until the Actions are bound, nothing is made that somebody could sign in to.
+  const gate = { ...prepared, declared: withoutMissing(declared, ready) };
   const credentials = readCredentials(declared, ready);
   // What ends in the middle has left secrets behind that no mark may vouch for.
   if (ready.machineClient !== undefined) await clearSecretsMark(api, ready.machineClient);
 
   // A deploy that only switches on makes no new versions: Auth0 keeps fifty.
-  if (prepared.changes.some(({ kind, change }) => GATE.includes(kind) && change !== 'none')) {
-    await importGate(prepared, ready, credentials, workshop);
+  const differences = compareWith(gate, ready);
+  if (differences.some(({ kind, change }) => GATE.includes(kind) && change !== 'none')) {
+    await importGate(gate, ready, credentials, workshop);
   }
   const deployed = await showStep('Reading back what was deployed', () =>
-    readUntilSettled(prepared, ofKinds(GATE)),
+    readUntilSettled(gate, ofKinds(GATE)),
   );
   assertSameFlow(before, deployed);
-  await bindAll(prepared, deployed, credentials, journal);
+  await bindAll(gate, deployed, credentials, journal);
   const gated = await showStep('Reading back what is bound', () =>
-    readUntilSettled(prepared, ofKinds([...GATE, 'flow'])),
+    readUntilSettled(gate, ofKinds([...GATE, 'flow'])),
   );
   assertSameConnections(before, gated);
 
   await importConnections(prepared, gated, credentials, workshop);
+  await addApplications(prepared, gated, credentials, workshop);
   const written = await showStep('Reading back the tenant', () =>
     readUntilSettled(prepared, withoutSwitches),
   );

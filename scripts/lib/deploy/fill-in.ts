@@ -7,6 +7,23 @@ import { UserError } from '../cli/report-error.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
 import { type Path, writePath } from './yaml-place.ts';
 
+/** What is named by one of these is an option: left out, with all of it, while that is not set. */
+const OPTIONS = ['LOGIN_APPLICATION'];
+
+/** Without the applications of options that are off, their grants, and their places at connections. */
+export function leaveOutOptions(assets: TenantAssets, values: Environment): TenantAssets {
+  const isOn = (name: string) =>
+    namesIn(name).every((option) => !OPTIONS.includes(option) || Boolean(values[option]));
+  return {
+    ...assets,
+    connections: assets.connections.map(({ enabled_clients: names, ...connection }) =>
+      names === undefined ? connection : { ...connection, enabled_clients: names.filter(isOn) },
+    ),
+    clients: assets.clients.filter(({ name }) => isOn(name)),
+    clientGrants: assets.clientGrants.filter(({ client_id: name }) => isOn(name)),
+  };
+}
+
 /**
  * Replaces every ##NAME## by `values[NAME]`. A secret whose value is not set or empty is left out:
  * the Action has a default for it.
@@ -25,7 +42,7 @@ export function fillIn(assets: TenantAssets, values: Environment): TenantAssets 
 
 /**
  * The same of the names alone, by which what is in a tenant is found: secrets and settings stay as
- * they are written.
+ * they are written. Options that are off are left out.
  * @throws {UserError} naming a value that is needed and not set.
  */
 export function fillInNames(assets: TenantAssets, values: Environment): TenantAssets {
@@ -39,7 +56,7 @@ export function fillInNames(assets: TenantAssets, values: Environment): TenantAs
       names.map((name) => [name, replaceIn(entry[name], values, [...path, name])]),
     ),
   });
-  const { connections, clients, clientGrants, actions, triggers } = assets;
+  const { connections, clients, clientGrants, actions, triggers } = leaveOutOptions(assets, values);
   return {
     connections: connections.map((entry, at) => fill(entry, ['name'], ['connections', at])),
     clients: clients.map((entry, at) => fill(entry, ['name'], ['clients', at])),

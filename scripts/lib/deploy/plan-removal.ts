@@ -2,6 +2,7 @@
 import { UserError } from '../cli/report-error.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
 import { nameOfClient, type TenantState } from '../tenant/tenant-state.ts';
+import type { TenantClient } from '../tenant/tenant-types.ts';
 import { enumerate } from './door.ts';
 import type { OpenDoor } from './find-doors.ts';
 import { findGrant } from './merge.ts';
@@ -34,6 +35,8 @@ export interface RemovalInput {
   /** Every Bitbucket connection of the tenant that is on for somebody. */
   readonly doors: readonly OpenDoor[];
   readonly leaveEnabled: boolean;
+  /** Those that a deploy made for `npm run login`. */
+  readonly loginApplications: readonly TenantClient[];
   /** The deployer's own client id: it does not remove itself. */
   readonly deployerId: string | undefined;
 }
@@ -107,8 +110,9 @@ export function renderSwitchOn({ switchOff }: Removal, state: TenantState): stri
   ].join('\n');
 }
 
-function applicationsOf({ state, deployerId }: RemovalInput): readonly Named[] {
-  return state.applications.map(({ client_id: id, name }) => {
+function applicationsOf(input: RemovalInput): readonly Named[] {
+  const { state, loginApplications, deployerId } = input;
+  return [...state.applications, ...loginApplications].map(({ client_id: id, name }) => {
     if (id !== deployerId) return { id, name };
     throw new UserError(
       `tenant.yaml declares the application that this runs as, ${name}; nothing was changed. Take it out of clients.`,

@@ -14,10 +14,17 @@ import { assertScopes, DEPLOYER_SCOPES } from '../tenant/deployer-scopes.ts';
 import { type MachineCredentials, readMachineCredentials } from '../tenant/machine-client.ts';
 import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts';
 import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
-import { chooseApplications } from './applications.ts';
+import { type Applications, chooseApplications, withIds } from './applications.ts';
 import { readCode } from './code.ts';
-import { fillIn, fillInNames, findNeededNames, findSecretNames } from './fill-in.ts';
+import {
+  fillIn,
+  fillInNames,
+  findNeededNames,
+  findSecretNames,
+  leaveOutOptions,
+} from './fill-in.ts';
 import { hideFilledIn } from './hide-filled-in.ts';
+import { assertNamed, assertOurs } from './login-application.ts';
 import { mergeIntoTenant } from './merge.ts';
 import { findOurActions, findUndeclared } from './our-actions.ts';
 import type { ResourceChange } from './plan.ts';
@@ -38,7 +45,7 @@ export interface Prepared {
   readonly deployer: Deployer;
   readonly env: Environment;
   readonly api: ManagementApi;
-  /** tenant.yaml as it stands, with its names filled in. */
+  /** tenant.yaml without the options that are off, with its names filled in. */
   readonly declared: TenantAssets;
   /** The names of the Actions in it that are this package's. */
   readonly ours: readonly string[];
@@ -47,8 +54,8 @@ export interface Prepared {
   /** The code of each Action, by its name. */
   readonly code: ReadonlyMap<string, string>;
   readonly state: TenantState;
-  /** The client ids to enable each connection for, by its name. */
-  readonly applications: ReadonlyMap<string, readonly string[]>;
+  /** Whom to enable each connection for. */
+  readonly applications: Applications;
   readonly changes: readonly ResourceChange[];
   readonly warnings: readonly string[];
   /** The same for the same plan with the same secrets, on the same tenant; it tells none of them. */
@@ -78,7 +85,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const deployer = readDeployer(env);
   const { declared, ours, policy, filled } = await readSettings(
-    file ?? (await readTenantFile()),
+    leaveOutOptions(file ?? (await readTenantFile()), env),
     deployer,
     env,
   );
@@ -89,6 +96,7 @@ export async function prepare(
     const tellsScopes = assertScopes(api.token, [...DEPLOYER_SCOPES, ...alsoNeeded]);
     const state = await readTenantState(api, declared);
     assertConnectionsReadable(declared, state);
+    assertOurs(state, env);
     const applications = chooseApplications(filled, state, env);
     const basis = { deployer, env, api, declared, ours, policy, code, applications };
     const assets = createAssets(basis, state, credentialsOf(state));
@@ -137,6 +145,7 @@ async function readSettings(
   const values = valuesFor(deployer, env, TO_BE_MADE);
   const filled = fillIn(file, values);
   assertSecretsFit(filled);
+  assertNamed(filled, env);
   const declared = fillInNames(file, values);
   const ours = (await findOurActions(declared)).map(({ name }) => name);
   const policy = readPolicy(filled.actions.filter(({ name }) => ours.includes(name)));
@@ -154,7 +163,7 @@ export function createAssets(
   return mergeIntoTenant(
     fillIn(declared, valuesFor(deployer, env, credentials)),
     state,
-    applications,
+    withIds(applications, state),
   );
 }
 

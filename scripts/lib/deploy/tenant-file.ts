@@ -4,17 +4,21 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv } from 'ajv';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import { UserError } from '../cli/report-error.ts';
 import { ROOT } from '../root.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
-import { findMistakes, type Mistake } from './tenant-mistakes.ts';
+import { describeMistake } from './schema-mistakes.ts';
+import { findMistakes } from './tenant-mistakes.ts';
 import { TENANT_SCHEMA } from './tenant-schema.ts';
-import { findLine, type Path, writePath } from './yaml-place.ts';
+import { findLine, writePath } from './yaml-place.ts';
 
 const MOST_ALIASES = 100;
 const MOST_MISTAKES = 10;
+const WORDING = {
+  unknownAtTop: 'is nothing that this package deploys: keep it in a file of its own',
+};
 
 /** @throws {UserError} when it is not there, or is not what `parseTenantFile` takes. */
 export async function readTenantFile(): Promise<TenantAssets> {
@@ -31,7 +35,7 @@ export function parseTenantFile(text: string): TenantAssets {
   const validate = new Ajv({ allErrors: true, strict: true }).compile(TENANT_SCHEMA);
   const mistakes = validate(value)
     ? findMistakes(value as TenantAssets)
-    : (validate.errors ?? []).map((error) => describeMistake(error, value));
+    : (validate.errors ?? []).map((error) => describeMistake(error, value, WORDING));
   if (mistakes.length === 0) return value as TenantAssets;
   const told = mistakes.slice(0, MOST_MISTAKES).map(({ path, message }) => {
     const place = writePath(path);
@@ -60,45 +64,4 @@ function readYaml(text: string, lines: LineCounter): { document: Document; value
     const message = error instanceof Error ? error.message : String(error);
     throw new UserError(`tenant.yaml is not YAML that can be read: ${message.trim()}`);
   }
-}
-
-function describeMistake(error: ErrorObject, value: unknown): Mistake {
-  const path = readPointer(error.instancePath, value);
-  const { additionalProperty, missingProperty, allowedValues, type } = error.params;
-  if (typeof additionalProperty === 'string') {
-    return {
-      path: [...path, additionalProperty],
-      message:
-        path.length === 0
-          ? 'is nothing that this package deploys: keep it in a file of its own'
-          : 'is not a field that this package knows',
-    };
-  }
-  if (typeof missingProperty === 'string') return { path, message: `lacks ${missingProperty}` };
-  if (Array.isArray(allowedValues))
-    return { path, message: `must be ${allowedValues.join(' or ')}` };
-  if (typeof type === 'string') {
-    return { path, message: `must be ${NAMES[type] ?? type}` };
-  }
-  return { path, message: error.message ?? 'is wrong' };
-}
-
-/** As YAML calls them. */
-const NAMES: Readonly<Record<string, string>> = {
-  object: 'a mapping (name: value)',
-  array: 'a list (- …)',
-  string: 'a text',
-  boolean: 'true or false',
-};
-
-/** A JSON pointer; its steps into a list are numbers. */
-function readPointer(pointer: string, root: unknown): Path {
-  const path: (string | number)[] = [];
-  let at = root;
-  for (const part of pointer.split('/').slice(1)) {
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    path.push(Array.isArray(at) ? Number(name) : name);
-    at = (at as Readonly<Record<string, unknown>> | undefined)?.[name];
-  }
-  return path;
 }

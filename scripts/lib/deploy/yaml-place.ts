@@ -5,6 +5,15 @@ export type Path = readonly (string | number)[];
 
 /** The line, from 1, of the value at `path`, or of the nearest one around it that is there. */
 export function findLine(document: Document, lines: LineCounter, path: Path): number {
+  return findPlace(document, lines, path).line;
+}
+
+/** The same with its column, from 1. */
+export function findPlace(
+  document: Document,
+  lines: LineCounter,
+  path: Path,
+): { readonly line: number; readonly column: number } {
   let node = resolve(document, document.contents);
   let offset = node?.range?.[0] ?? 0;
   for (const step of path) {
@@ -13,7 +22,9 @@ export function findLine(document: Document, lines: LineCounter, path: Path): nu
     offset = next.offset;
     node = next.node;
   }
-  return lines.linePos(offset).line;
+  const { line, col } = lines.linePos(offset);
+  // Of an empty file there is no line 0.
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
 }
 
 /** As people write a path: `connections[0].options`. */

@@ -26,7 +26,7 @@ export async function listClients(api: ManagementApi): Promise<readonly TenantCl
   return entries.map((entry) => parseEntry<TenantClient>(entry, ['client_id', 'name']));
 }
 
-/** Every application, with the metadata in which it may have a policy of its own. */
+/** Every application, with its metadata, in which it may have a policy of its own. */
 export async function listClientMetadata(
   api: ManagementApi,
 ): Promise<readonly { readonly id: string; readonly name: string; readonly metadata: unknown }[]> {

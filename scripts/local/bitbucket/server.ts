@@ -2,12 +2,13 @@
  * A local Bitbucket: bitbucket.org and api.bitbucket.org in one HTTPS server on loopback. It
  * answers as Bitbucket does since 2026, refuses what Bitbucket refuses, and can be told to fail.
  */
+import type { RequestListener } from 'node:http';
 import type { ServerCertificate } from '../net/certificate.ts';
 import { readRequest, writeReply, writeWithFault } from '../net/exchange.ts';
 import { createFaults, type Faults } from '../net/faults.ts';
 import { type LoopbackServer, listenOnLoopback } from '../net/loopback-server.ts';
 import { createRouter, patternOf } from './router.ts';
-import { TokenStore } from './tokens.ts';
+import { type TokenMemory, TokenStore } from './tokens.ts';
 import type { BitbucketWorld } from './world.ts';
 
 /** A request that was received, without its query, its headers and its body. */
@@ -36,6 +37,12 @@ export interface LocalBitbucketOptions {
   readonly world: BitbucketWorld;
   readonly now?: () => number;
   readonly callsPerHour?: number;
+  /** One that the system chooses, where nothing is said. */
+  readonly port?: number;
+  /** Tokens of an earlier process; kept up to date. */
+  readonly memory?: TokenMemory;
+  /** Called after every request: `memory` may have changed. */
+  readonly onAnswered?: () => void;
 }
 
 const DOCUMENTED_CALLS_PER_HOUR = 1_000;
@@ -45,14 +52,17 @@ export async function startLocalBitbucket({
   world,
   now = Date.now,
   callsPerHour = DOCUMENTED_CALLS_PER_HOUR,
+  port,
+  memory,
+  onAnswered = () => {},
 }: LocalBitbucketOptions): Promise<LocalBitbucket> {
-  const tokens = new TokenStore(now);
+  const tokens = new TokenStore(now, memory);
   const route = createRouter({ world, tokens, now, callsPerHour });
   const faults = createFaults();
   const calls: RecordedCall[] = [];
   const closing = new AbortController();
 
-  const server = await listenOnLoopback(certificate, async (message, response) => {
+  const handle: RequestListener = async (message, response) => {
     try {
       const request = await readRequest(message);
       const path = request.url.pathname;
@@ -64,8 +74,11 @@ export async function startLocalBitbucket({
       else await writeWithFault(response, request, reply, fault, closing.signal);
     } catch {
       response.destroy();
+    } finally {
+      onAnswered();
     }
-  });
+  };
+  const server = await listenOnLoopback(certificate, handle, port);
   return {
     ...server,
     world,

@@ -23,6 +23,18 @@ export interface AuthorizationCode {
   readonly expiresAt: number;
 }
 
+export interface RefreshToken {
+  readonly userUuid: string;
+  readonly consumerKey: string;
+  readonly expiresAt: number;
+}
+
+/** By their values. A code is not among them: nobody restarts within its minute. */
+export interface TokenMemory {
+  readonly accessTokens: Map<string, AccessToken>;
+  readonly refreshTokens: Map<string, RefreshToken>;
+}
+
 export const ACCESS_TOKEN_SECONDS = 7_200;
 const CODE_MS = 60_000;
 /** A refresh token that is not used ends after three months. */
@@ -30,15 +42,18 @@ const REFRESH_TOKEN_MS = 90 * 24 * 60 * 60 * 1_000;
 
 export class TokenStore {
   readonly #codes = new Map<string, AuthorizationCode>();
-  readonly #accessTokens = new Map<string, AccessToken>();
-  readonly #refreshTokens = new Map<
-    string,
-    { readonly userUuid: string; readonly consumerKey: string; readonly expiresAt: number }
-  >();
+  readonly #accessTokens: Map<string, AccessToken>;
+  readonly #refreshTokens: Map<string, RefreshToken>;
   readonly #now: () => number;
 
-  constructor(now: () => number) {
+  /** @param memory of an earlier process, where there was one. */
+  constructor(
+    now: () => number,
+    memory: TokenMemory = { accessTokens: new Map(), refreshTokens: new Map() },
+  ) {
     this.#now = now;
+    this.#accessTokens = memory.accessTokens;
+    this.#refreshTokens = memory.refreshTokens;
   }
 
   createCode(code: Omit<AuthorizationCode, 'expiresAt'>): string {

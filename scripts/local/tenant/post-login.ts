@@ -1,19 +1,9 @@
 /** One run of the login flow: from a user to the event, through the Actions, back to the profile. */
 import type { FlowEvent, FlowResult } from './action-runtime/flow-types.ts';
 import type { ActionRuntime } from './action-runtime/runtime.ts';
+import type { LoginHistory } from './login-history.ts';
 import { withoutTokens } from './management-api/users.ts';
 import { findConnection, listDeployedActions, type StoredUser, type TenantStore } from './store.ts';
-
-/** What the tenant's log keeps of a login. */
-export interface LoginRecord {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly protocol: string;
-  readonly clientId: string;
-  readonly userId: string;
-  readonly connection: string;
-  readonly result: FlowResult;
-}
 
 export interface LoginAttempt {
   readonly user: StoredUser;
@@ -39,7 +29,7 @@ export type PostLogin = (attempt: LoginAttempt) => Promise<FlowResult>;
 export function createPostLogin(
   store: TenantStore,
   runtime: ActionRuntime,
-  logins: LoginRecord[],
+  history: LoginHistory,
   now: () => number,
 ): PostLogin {
   return async (attempt) => {
@@ -47,16 +37,17 @@ export function createPostLogin(
     const actions = listDeployedActions(store);
     await runtime.retain(new Set(actions.map((action) => action.versionId)));
     const event = createEvent(store, attempt);
+    const startedAt = new Date(now()).toISOString();
     const result = await runtime.runPostLogin(actions, event);
     merge(user.app_metadata, result.appMetadata);
     merge(user.user_metadata, result.userMetadata);
-    const at = new Date(now()).toISOString();
-    logins.push({
-      at,
+    history.addFlow({
+      startedAt,
       protocol,
       clientId,
       userId: user.user_id,
       connection: event.connection?.name ?? '',
+      event,
       result,
     });
     return result;

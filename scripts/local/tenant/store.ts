@@ -161,9 +161,12 @@ export interface TenantStore {
   readonly downloads: Map<string, StoredDownload>;
   /** Of the tenant as a whole. */
   readonly settings: { allowed_logout_urls: string[] };
+  /** Of the tenant's settings, by Auth0's names. */
+  readonly flags: Map<'enable_client_connections', boolean>;
 }
 
-export function createStore(): TenantStore {
+/** @param users may come from an earlier process. */
+export function createStore(users: Map<string, StoredUser> = new Map()): TenantStore {
   return {
     clients: new Map(),
     grants: new Map(),
@@ -171,11 +174,12 @@ export function createStore(): TenantStore {
     enabledClients: new Map(),
     actions: new Map(),
     bindings: [],
-    users: new Map(),
+    users,
     resourceServers: new Map(),
     jobs: new Map(),
     downloads: new Map(),
     settings: { allowed_logout_urls: [] },
+    flags: new Map(),
   };
 }
 

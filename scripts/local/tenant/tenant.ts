@@ -3,6 +3,7 @@
  * the deployed post-login Actions, and has the part of the Management API that auth0-deploy-cli, the
  * Actions, and who asks about people and logs use. It refuses what Auth0 refuses.
  */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { createLocalJWKSet, type JWK, jwtVerify } from 'jose';
 import type { ServerCertificate } from '../net/certificate.ts';
 import type { Faults } from '../net/faults.ts';
@@ -10,12 +11,14 @@ import { createFaults } from '../net/faults.ts';
 import { type LoopbackServer, listenOnLoopback } from '../net/loopback-server.ts';
 import { type ActionRuntime, createActionRuntime } from './action-runtime/runtime.ts';
 import { createTenantLog, type TenantLog } from './log.ts';
+import { createLoginHistory, type LoginHistory, type LoginRecord } from './login-history.ts';
 import type { RateLimitOptions } from './management-api/rate-limit.ts';
 import type { VerifyToken } from './management-api/router.ts';
 import { createUserIndex } from './management-api/users-search.ts';
+import { createMemory, type TenantMemory } from './memory.ts';
 import { createOidc } from './oidc/provider.ts';
 import { recordLog } from './oidc/record-log.ts';
-import { createPostLogin, type LoginRecord } from './post-login.ts';
+import { createPostLogin } from './post-login.ts';
 import { createRequestHandler, isWrite, type RecordedCall } from './request-handler.ts';
 import { type Seed, seedStore } from './seed.ts';
 import { createFront } from './sign-in/front.ts';
@@ -32,12 +35,23 @@ export interface LocalTenant extends LoopbackServer {
   readonly network: readonly (readonly [destination: string, port: number])[];
   /** Every run of the login flow, the newest last: what an engineer reads. */
   readonly logins: readonly LoginRecord[];
+  /** These, and the logins that ended before the flow. */
+  readonly history: LoginHistory;
   readonly faults: Faults;
   readonly calls: readonly RecordedCall[];
   /** Those of `calls` that asked the Management API to change something, refused or not. */
   readonly writes: readonly RecordedCall[];
   clearCalls(): void;
+  /** From now on `page` is asked first about `/` and what is below `/dev/`. */
+  servePage(page: PageHandler): void;
 }
+
+/** @returns whether it has answered; otherwise the request is the tenant's. */
+export type PageHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+) => Promise<boolean>;
 
 export interface LocalTenantOptions {
   readonly certificate: ServerCertificate;
@@ -58,6 +72,12 @@ export interface LocalTenantOptions {
   readonly rateLimit?: RateLimitOptions;
   /** Of the Actions, the Management API and the log; tokens go by the real clock. */
   readonly now?: () => number;
+  /** One that the system chooses, where nothing is said. */
+  readonly port?: number;
+  /** Of an earlier process with the same issuer; kept up to date. */
+  readonly memory?: TenantMemory;
+  /** PEM: what the Actions trust; what the servers present, where nothing is said. */
+  readonly authority?: string;
 }
 
 const ACTION_BUILD_MS = 300;
@@ -70,8 +90,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   const closing = new AbortController();
   const faults = createFaults();
   const calls: RecordedCall[] = [];
-  const logins: LoginRecord[] = [];
-  const store = createStore();
+  const history = createLoginHistory(now);
+  const memory = options.memory ?? (await createMemory());
+  const store = createStore(memory.users);
   const log = createTenantLog({
     now,
     delayMs: indexMs,
@@ -79,11 +100,24 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   });
 
   // The port is known once it listens, and what handles requests needs to know it.
-  const handler: { current?: ReturnType<typeof createRequestHandler> } = {};
-  const server = await listenOnLoopback(certificate, (request, response) => {
-    if (handler.current === undefined) response.destroy();
-    else void handler.current(request, response);
-  });
+  const handler: { current?: ReturnType<typeof createRequestHandler>; page?: PageHandler } = {};
+  const handle: RequestListener = async (request, response) => {
+    if (handler.current === undefined) {
+      response.destroy();
+      return;
+    }
+    const url = URL.parse(request.url ?? '/', 'https://localhost');
+    const isOfPage = url !== null && (url.pathname === '/' || url.pathname.startsWith('/dev/'));
+    try {
+      if (isOfPage && (await handler.page?.(request, response, url))) return;
+      await handler.current(request, response);
+    } catch {
+      response.destroy();
+    } finally {
+      await memory.changed();
+    }
+  };
+  const server = await listenOnLoopback(certificate, handle, options.port);
   const domain = `localhost:${server.port}`;
   const network = [
     ['api.bitbucket.org:443', bitbucket.port],
@@ -92,12 +126,13 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   ] as const;
   const runtime = createActionRuntime({
     network: new Map(network),
-    certificate: certificate.cert,
+    certificate: options.authority ?? certificate.cert,
     now,
   });
   seedStore(store, domain, seed);
-  const postLogin = createPostLogin(store, runtime, logins, now);
-  const oidc = await createOidc({ issuer: `${server.origin}/`, store, postLogin });
+  const postLogin = createPostLogin(store, runtime, history, now);
+  const oidc = createOidc({ issuer: `${server.origin}/`, store, postLogin, memory });
+  history.observe(oidc.provider);
   recordLog(oidc.provider, store, log);
   handler.current = createRequestHandler({
     provider: oidc.provider,
@@ -130,7 +165,8 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     log,
     runtime,
     network,
-    logins,
+    logins: history.flows,
+    history,
     faults,
     calls,
     get writes() {
@@ -138,6 +174,9 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     },
     clearCalls: () => {
       calls.length = 0;
+    },
+    servePage: (page) => {
+      handler.page = page;
     },
     close: async () => {
       closing.abort();

@@ -1,5 +1,6 @@
 /** What goes into a post-login flow and what comes of it. Types only. */
 import type { PostLoginEvent } from '#actions/lib/auth0/post-login.ts';
+import type { CacheUse, RecordedRequest } from './protocol.ts';
 
 export interface DeployedAction {
   readonly id: string;
@@ -13,7 +14,15 @@ export interface DeployedAction {
 
 export interface FlowStep {
   readonly action: string;
+  readonly versionId: string;
+  /** Since the flow began. */
+  readonly startedMs: number;
   readonly durationMs: number;
+  /** None where it crashed or ran out of time: they are told with its answer. */
+  readonly requests: readonly RecordedRequest[];
+  readonly cacheUses: readonly CacheUse[];
+  /** The keys of `app_metadata` that it set. */
+  readonly written: readonly string[];
   /** What Auth0 would keep of its console output. */
   readonly log: string;
   /** It threw, crashed, or ran out of time. */

@@ -1,10 +1,12 @@
 /** One Action's worker thread, as the tenant holds it. */
 import { Worker } from 'node:worker_threads';
-import type { ActionResult, RunReply, RunRequest, WorkerSetup } from './protocol.ts';
+import type { ActionResult, RunRequest, WorkerMessage, WorkerSetup } from './protocol.ts';
 
 export interface ActionInstance {
   /** False once it crashed or was ended: another has to be made. */
   isAlive(): boolean;
+  /** Resolves when its code is loaded, or it ended before. */
+  loaded(): Promise<void>;
   /** @throws {Error} when the worker ends before it answers. */
   run(request: Omit<RunRequest, 'runId'>): Promise<ActionResult>;
   /** Takes no more runs, and ends when those that are in it are over; waits only when none is. */
@@ -38,7 +40,13 @@ export function createInstance(setup: WorkerSetup): ActionInstance {
     for (const { reject } of waiting.values()) reject(new Error(endedBecause));
     waiting.clear();
   };
-  worker.on('message', ({ runId, result }: RunReply) => {
+  const loading = Promise.withResolvers<void>();
+  worker.on('message', (message: WorkerMessage) => {
+    if (message === 'loaded') {
+      loading.resolve();
+      return;
+    }
+    const { runId, result } = message;
     waiting.get(runId)?.resolve(result);
     waiting.delete(runId);
     if (waiting.size > 0) return;
@@ -50,10 +58,14 @@ export function createInstance(setup: WorkerSetup): ActionInstance {
     endedBecause ??=
       error instanceof Error ? `${error.name}: ${error.message}` : 'the worker crashed';
   });
-  worker.on('exit', () => fail('the worker ended'));
+  worker.on('exit', () => {
+    fail('the worker ended');
+    loading.resolve();
+  });
 
   return {
     isAlive: () => endedBecause === undefined,
+    loaded: () => loading.promise,
     run: (request) =>
       new Promise((resolve, reject) => {
         if (endedBecause !== undefined) {

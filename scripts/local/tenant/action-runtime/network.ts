@@ -5,6 +5,7 @@
  */
 import net from 'node:net';
 import tls from 'node:tls';
+import { splitCertificates } from '#scripts/local/net/pem.ts';
 
 interface Destination {
   readonly host?: string;
@@ -14,10 +15,10 @@ interface Destination {
 
 /**
  * @param network where `host:port` really is, as a port on loopback.
- * @param certificate PEM; the only authority that is trusted from now on.
+ * @param certificate PEM, one or more; the only authorities that are trusted from now on.
  */
 export function redirectNetwork(network: ReadonlyMap<string, number>, certificate: string): void {
-  tls.setDefaultCACertificates([certificate]);
+  tls.setDefaultCACertificates([...splitCertificates(certificate)]);
   const connect = net.Socket.prototype.connect;
   net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {
     const { destination, callback } = readArguments(args);

@@ -15,6 +15,8 @@ import type { ActionResult, CacheRecord } from './protocol.ts';
 export interface ActionRuntime {
   /** Never throws: an Action that fails is a result. */
   runPostLogin(actions: readonly DeployedAction[], event: FlowEvent): Promise<FlowResult>;
+  /** Starts their instances, so that no login waits for it; resolves when their code is loaded. */
+  warm(actions: readonly DeployedAction[]): Promise<void>;
   /**
    * Ends the instances of other versions than these. Logins that run in one are let finish, and not
    * waited for.
@@ -33,6 +35,14 @@ export interface ActionRuntimeOptions {
   readonly flowTimeoutMs?: number;
   readonly now?: () => number;
 }
+
+/** By a worker that did not answer. */
+const NOTHING_TOLD: Pick<ActionResult, 'requests' | 'cacheUses' | 'appMetadata' | 'log'> = {
+  requests: [],
+  cacheUses: [],
+  appMetadata: {},
+  log: '',
+};
 
 export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntime {
   const { flowTimeoutMs = FLOW_MS, now = Date.now } = options;
@@ -86,15 +96,22 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
   return {
     runPostLogin: async (actions, event) => {
       const flow = createFlow(event);
-      const endsAt = performance.now() + flowTimeoutMs;
+      const beganAt = performance.now();
+      const endsAt = beganAt + flowTimeoutMs;
       for (const action of actions) {
         const startedAt = performance.now();
         const result = await runAction(action, flow.event(), endsAt - startedAt);
         const failed = typeof result === 'string' ? result : (result.error ?? flow.add(result));
+        const told = typeof result === 'string' ? NOTHING_TOLD : result;
         flow.steps.push({
           action: action.name,
+          versionId: action.versionId,
+          startedMs: startedAt - beganAt,
           durationMs: performance.now() - startedAt,
-          log: typeof result === 'string' ? '' : result.log,
+          requests: told.requests,
+          cacheUses: told.cacheUses,
+          written: Object.keys(told.appMetadata),
+          log: told.log,
           ...(failed === undefined ? {} : { error: failed }),
         });
         if (typeof result === 'string' || failed !== undefined) return flow.end('failed');
@@ -106,6 +123,9 @@ export function createActionRuntime(options: ActionRuntimeOptions): ActionRuntim
         if (result.denied !== undefined) return flow.end('denied', result.denied);
       }
       return flow.end('allowed');
+    },
+    warm: async (actions) => {
+      await Promise.all(actions.map((action) => instanceOf(action).loaded()));
     },
     retain: async (versionIds) => {
       const old = [...instances].filter(([versionId]) => !versionIds.has(versionId));

@@ -6,11 +6,11 @@ import { isClaimSet } from './claim-names.ts';
 import { CLAIMS_BYTES, METADATA_BYTES, TRANSACTION } from './limits.ts';
 import { cloneJson, jsonBytes } from './metadata-size.ts';
 import type { ActionResult, RunRequest } from './protocol.ts';
-import { createWorkerCache } from './worker-cache.ts';
+import { createWorkerCache, type TellCacheUse } from './worker-cache.ts';
 
 export interface WorkerApi {
   readonly api: object;
-  readonly result: () => Omit<ActionResult, 'log' | 'error'>;
+  readonly result: () => Omit<ActionResult, 'requests' | 'cacheUses' | 'log' | 'error'>;
 }
 
 type Data = Record<string, unknown>;
@@ -25,8 +25,9 @@ export function createWorkerApi(
   transaction: Transaction,
   isRefresh: boolean,
   now: () => number,
+  tellCacheUse: TellCacheUse,
 ): WorkerApi {
-  const cache = createWorkerCache(cacheEntries, now);
+  const cache = createWorkerCache(cacheEntries, now, tellCacheUse);
   const idTokenClaims: Data = {};
   const accessTokenClaims: Data = {};
   const appMetadata: Data = {};

@@ -2,22 +2,24 @@
  * An Action's instance: loads its code once and runs it for every login that it is sent. The entry
  * file of a worker thread.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { isBuiltin } from 'node:module';
 import { format } from 'node:util';
 import { compileFunction } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LOG_CHARACTERS } from './limits.ts';
+import { moveClock } from './moved-clock.ts';
 import { redirectNetwork } from './network.ts';
-import type { ActionResult, RunReply, RunRequest, WorkerSetup } from './protocol.ts';
+import type { ActionResult, RunReply, RunRequest, WorkerMessage, WorkerSetup } from './protocol.ts';
+import { createRunRecord, createRunRecorder, nameCacheKey } from './run-recorder.ts';
 import { createWorkerApi } from './worker-api.ts';
 
 const setup = workerData as WorkerSetup;
-const logs = new AsyncLocalStorage<string[]>();
+const recorder = createRunRecorder();
+const clock = moveClock();
 
 redirectNetwork(new Map(setup.network), setup.certificate);
 for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-  console[method] = (...args: unknown[]) => void logs.getStore()?.push(format(...args));
+  console[method] = (...args: unknown[]) => void recorder.current()?.lines.push(format(...args));
 }
 
 // Nobody reads what is printed: it would pile up, and reading it would keep the tenant alive.
@@ -26,8 +28,9 @@ for (const stream of [process.stdout, process.stderr]) stream.write = () => true
 const loaded = load(setup);
 parentPort?.on('message', async (request: RunRequest) => {
   const reply: RunReply = { runId: request.runId, result: await run(request) };
-  parentPort?.postMessage(reply);
+  parentPort?.postMessage(reply satisfies WorkerMessage);
 });
+parentPort?.postMessage('loaded' satisfies WorkerMessage);
 
 /** The handler, or why there is none. */
 function load({ name, code }: WorkerSetup): { handler?: unknown; error?: string } {
@@ -57,22 +60,27 @@ function requireBuiltin(name: string): unknown {
 
 async function run({ event, cache, clockAheadMs }: RunRequest): Promise<ActionResult> {
   const transaction = event.transaction as { protocol?: string; metadata: Record<string, string> };
+  clock.setAhead(clockAheadMs);
+  const record = createRunRecord();
+  const { requests, cacheUses, lines, startedAt } = record;
   const { api, result } = createWorkerApi(
     cache,
     transaction.metadata,
     transaction.protocol === 'oauth2-refresh-token',
-    () => Date.now() + clockAheadMs,
+    () => clock.realNow() + clockAheadMs,
+    (did, key) =>
+      cacheUses.push({ did, key: nameCacheKey(key), atMs: performance.now() - startedAt }),
   );
-  const lines: string[] = [];
   let error: string | undefined;
   try {
     if (typeof loaded.handler !== 'function') throw new Error(loaded.error);
-    await logs.run(lines, loaded.handler as never, event, api);
+    const handler = loaded.handler as (event: unknown, api: unknown) => unknown;
+    await recorder.record(record, () => handler(event, api));
   } catch (thrown) {
     error = describe(thrown);
   }
   const log = lines.join('\n').slice(0, LOG_CHARACTERS);
-  return { ...result(), log, ...(error === undefined ? {} : { error }) };
+  return { ...result(), requests, cacheUses, log, ...(error === undefined ? {} : { error }) };
 }
 
 function describe(error: unknown): string {

@@ -102,6 +102,9 @@ const create: Handler = ({ body }, { store }) => {
   };
   apply(client, fields);
   store.clients.set(client.client_id, client);
+  if (store.flags.get('enable_client_connections') === true) {
+    for (const enabled of store.enabledClients.values()) enabled.add(client.client_id);
+  }
   return { status: 201, body: complete(client) };
 };
 

@@ -1,12 +1,16 @@
 /**
- * Where oidc-provider keeps what it issues: in memory, for one run. Clients are not its own: they
- * are the tenant's applications, as the Management API has them.
+ * Where oidc-provider keeps what it issues. What it is told is kept is kept: a token that an
+ * application has been given is good after a restart too. Clients are not its own: they are the
+ * tenant's applications, as the Management API has them.
  */
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { TenantMemory } from '../memory.ts';
 import type { StoredClient, TenantStore } from '../store.ts';
 
-export function createAdapter(store: TenantStore): (model: string) => Adapter {
-  const payloads = new Map<string, AdapterPayload>();
+export function createAdapter(
+  store: TenantStore,
+  { payloads, changed }: Pick<TenantMemory, 'payloads' | 'changed'>,
+): (model: string) => Adapter {
   return (model) => {
     const keyOf = (id: string) => `${model} ${id}`;
     const findBy = (isMatch: (payload: AdapterPayload) => boolean) =>
@@ -17,6 +21,7 @@ export function createAdapter(store: TenantStore): (model: string) => Adapter {
     return {
       upsert: async (id, payload) => {
         payloads.set(keyOf(id), payload);
+        await changed();
       },
       find: async (id) => {
         if (model !== 'Client') return payloads.get(keyOf(id));
@@ -28,14 +33,17 @@ export function createAdapter(store: TenantStore): (model: string) => Adapter {
       consume: async (id) => {
         const payload = payloads.get(keyOf(id));
         if (payload !== undefined) payload.consumed = Math.floor(Date.now() / 1_000);
+        await changed();
       },
       destroy: async (id) => {
         payloads.delete(keyOf(id));
+        await changed();
       },
       revokeByGrantId: async (grantId) => {
         for (const [key, payload] of payloads) {
           if (payload.grantId === grantId) payloads.delete(key);
         }
+        await changed();
       },
     };
   };

@@ -8,7 +8,7 @@ import type { FlowResult } from '../action-runtime/flow-types.ts';
 
 /** Plain data. */
 export interface IssuedEntry {
-  readonly result: FlowResult;
+  readonly result: Pick<FlowResult, 'idTokenClaims' | 'accessTokenClaims'>;
   readonly clientId: string;
   readonly userId: string;
   /** Of the browser, as an ID token names it. */
@@ -28,12 +28,12 @@ export interface IssuedClaims {
   sessionId(grantId: string | undefined): string | undefined;
 }
 
-/** `entries` are in the order of their newest runs. */
-export function createIssuedClaims(entries = new Map<string, IssuedEntry>()): IssuedClaims {
+/** @param entries in the order of their newest runs; may come from an earlier process. */
+export function createIssuedClaims(entries: Map<string, IssuedEntry>): IssuedClaims {
   const find = (grantId: string | undefined) => entries.get(grantId ?? '');
   const put = (grantId: string, entry: IssuedEntry) => {
     entries.delete(grantId);
-    entries.set(grantId, entry);
+    entries.set(grantId, { ...entry, result: claimsOf(entry.result) });
   };
   return {
     remember: put,
@@ -50,6 +50,13 @@ export function createIssuedClaims(entries = new Map<string, IssuedEntry>()): Is
       )?.result.idTokenClaims,
     sessionId: (grantId) => find(grantId)?.sessionId,
   };
+}
+
+function claimsOf({
+  idTokenClaims,
+  accessTokenClaims,
+}: IssuedEntry['result']): IssuedEntry['result'] {
+  return { idTokenClaims, accessTokenClaims };
 }
 
 /**

@@ -2,10 +2,10 @@
  * The OpenID Connect side of the tenant: oidc-provider, configured to look like Auth0. OAuth is its
  * work; what is here says who the user is, what the Actions decide, and what the tokens carry.
  */
-import { randomBytes } from 'node:crypto';
-import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import Provider, { type Configuration, errors } from 'oidc-provider';
 import { html } from '#scripts/local/net/reply.ts';
+import { publicPartOf, type TenantMemory } from '../memory.ts';
 import { renderPage } from '../pages.ts';
 import type { PostLogin } from '../post-login.ts';
 import type { TenantStore } from '../store.ts';
@@ -29,6 +29,7 @@ export interface OidcOptions {
   readonly issuer: string;
   readonly store: TenantStore;
   readonly postLogin: PostLogin;
+  readonly memory: TenantMemory;
 }
 
 export interface Oidc {
@@ -40,28 +41,15 @@ export interface Oidc {
 /** Below it, the pages and steps of a sign-in that is under way. */
 export const LOGIN_PATH = '/u/login';
 
-export async function createOidc({ issuer, store, postLogin }: OidcOptions): Promise<Oidc> {
-  const keys = await generateKeyPair('RS256', { extractable: true });
-  const privateKey = {
-    ...(await exportJWK(keys.privateKey)),
-    use: 'sig',
-    alg: 'RS256',
-    kid: 'local',
-  };
-  const publicKey = {
-    ...(await exportJWK(keys.publicKey)),
-    use: 'sig',
-    alg: 'RS256',
-    kid: 'local',
-  };
-  const claims = createIssuedClaims();
+export function createOidc({ issuer, store, postLogin, memory }: OidcOptions): Oidc {
+  const claims = createIssuedClaims(memory.claims);
 
   const flow = createLoginFlow(postLogin);
 
   const configuration: Configuration = {
-    adapter: createAdapter(store),
-    jwks: { keys: [privateKey] },
-    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    adapter: createAdapter(store, memory),
+    jwks: { keys: [memory.signingKey] },
+    cookies: { keys: [memory.cookieKey] },
     routes: {
       authorization: '/authorize',
       token: '/oauth/token',
@@ -178,6 +166,7 @@ export async function createOidc({ issuer, store, postLogin }: OidcOptions): Pro
   provider.use(createDiscovery(issuer));
   provider.use(tellGrantedScope);
   provider.use(translateRefusals);
+  const publicKey = publicPartOf(memory.signingKey);
   provider.use(createUserInfo(provider, publicKey, store, claims));
   return { provider, publicKey };
 }

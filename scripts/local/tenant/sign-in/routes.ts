@@ -26,6 +26,9 @@ export interface SignInOptions {
 /** Where Bitbucket sends the browser back to. */
 export const CALLBACK_PATH = '/login/callback';
 
+/** What the application is told then. */
+export const CANCELLED = 'The sign-in at Bitbucket was cancelled.';
+
 interface PendingLogin {
   readonly uid: string;
   readonly connection: StoredConnection;
@@ -93,7 +96,7 @@ export function createSignIn(options: SignInOptions): SignInHandler {
     byUid.delete(uid);
     const code = pending?.answer?.get('code');
     if (pending === undefined || !code) {
-      return refuse(request, response, 'access_denied', 'The sign-in at Bitbucket was cancelled.');
+      return refuse(request, response, 'access_denied', CANCELLED);
     }
     const profile = await fetchUpstreamProfile(
       bitbucketOrigin,
@@ -113,7 +116,11 @@ export function createSignIn(options: SignInOptions): SignInHandler {
     const ip = plainIp(request.socket.remoteAddress ?? '');
     const user = upsertUser(store, pending.connection, profile, nowIso, ip, origin);
     await leaveToAnother(provider, request, response, interaction, user.user_id);
-    await provider.interactionFinished(request, response, { login: { accountId: user.user_id } });
+    // By the tenant's clock: an Action compares it with its own, which is that one.
+    const ts = Math.floor(now() / 1_000);
+    await provider.interactionFinished(request, response, {
+      login: { accountId: user.user_id, ts },
+    });
     return 'answered';
   };
 

@@ -53,6 +53,23 @@ describe('arguments', () => {
     expect(() => read(['--x'])).toThrow('deploy takes PERSON, --env NAME');
   });
 
+  test('of which a value may be left out are empty without it', () => {
+    const command = {
+      ...COMMAND,
+      options: {
+        init: { about: 'write it', value: 'FILE', isValueOptional: true },
+        json: JSON_REPORT,
+      },
+    } as const;
+    const read = (...args: string[]) => parseCommandLine(command, args, {});
+    expect(read()).toEqual({ init: undefined, json: false });
+    expect(read('--init')).toEqual({ init: '', json: false });
+    expect(read('--init', '--json')).toEqual({ init: '', json: true });
+    expect(read('--init', 'a.yaml')).toEqual({ init: 'a.yaml', json: false });
+    expect(read('--init=a.yaml')).toEqual({ init: 'a.yaml', json: false });
+    expect(() => read('a.yaml', '--init')).toThrow('takes --init [FILE], --json, --help.');
+  });
+
   test('that npm took are refused: without them another tenant would be meant', () => {
     expect(() => parse([], { npm_config_env: 'staging' })).toThrow(
       'npm took --env for an option of its own: write -- before it; nothing was done.',

@@ -36,7 +36,7 @@ test('auth0-deploy-cli alone imports tenant.yaml, and replaces', { timeout: 180_
       EMAIL_RECHECK_AFTER_DAYS: '30',
       LAST_KNOWN_MAX_AGE_HOURS: '24',
     },
-    ...{ ROLES: 'member=acme', GROUP_NAMES: 'slug' },
+    ...{ ROLES: 'member=acme', GROUP_NAMES: 'slug', LOGIN_APPLICATION: 'Bitbucket login test' },
   };
   const command = join(ROOT, 'node_modules', 'auth0-deploy-cli', 'lib', 'index.js');
   const args = [command, 'import', '-i', join(ROOT, 'tenant.yaml')];

@@ -390,6 +390,17 @@ describe('an application', () => {
     });
   });
 
+  test('has every connection switched on for it, where the tenant is set so', async () => {
+    addConnection(store, 'eager', 'bitbucket', []);
+    const id = [...store.connections.values()].find(({ name }) => name === 'eager')?.id;
+    store.flags.set('enable_client_connections', true);
+    const { data } = await api.post('clients', { name: 'New' });
+    store.flags.clear();
+    await api.post('clients', { name: 'Newer' });
+    const enabled = await api.get(`connections/${id}/clients`);
+    expect(enabled.data.clients).toEqual([{ client_id: data.client_id }]);
+  });
+
   test('is found by its type', async () => {
     const { data } = await api.get('clients?app_type=non_interactive&fields=client_id');
     expect(data).toContainEqual({ client_id: 'local-deployer' });

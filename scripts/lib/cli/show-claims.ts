@@ -1,0 +1,33 @@
+/** Claims, for people. Values in, text out. */
+
+/** Those of `namespace`, a line each, by their names alone; JSON, each object of an array on a line. */
+export function renderClaims(
+  claims: Readonly<Record<string, unknown>>,
+  namespace: string,
+): readonly string[] {
+  return Object.entries(claimsOf(claims, namespace)).map(
+    ([name, value]) => `    ${name.padEnd(15)}${show(value)}`,
+  );
+}
+
+/** Those of `namespace`, by their names alone. */
+export function claimsOf(
+  claims: Readonly<Record<string, unknown>>,
+  namespace: string,
+): Readonly<Record<string, unknown>> {
+  const prefix = `${namespace.replace(/\/$/, '')}/`;
+  return Object.fromEntries(
+    Object.entries(claims)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), value]),
+  );
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value) || value.every((entry) => typeof entry !== 'object')) {
+    return JSON.stringify(value);
+  }
+  const lines = value.map((entry) => JSON.stringify(entry));
+  return `[${lines.join(`,\n${' '.repeat(20)}`)}]`;
+}

@@ -1,0 +1,83 @@
+/** The folder in which `npm run dev` keeps what outlives it, and how its files are written. */
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { UserError } from '#scripts/lib/cli/report-error.ts';
+
+const NAME = 'auth0-bitbucket-login';
+/** Nobody else's to read: keys are in it. */
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/** https://specifications.freedesktop.org/basedir-spec/latest/: a relative path is to be ignored. */
+export function pathOfCacheFolder(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  const base = env.XDG_CACHE_HOME ?? '';
+  return join(isAbsolute(base) ? base : join(homedir(), '.cache'), NAME);
+}
+
+/**
+ * Makes the folder where it is not there.
+ * @throws {UserError} where that cannot be done.
+ */
+export function makeCacheFolder(path = pathOfCacheFolder()): string {
+  return orSay(path, () => {
+    mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
+    chmodSync(path, FOLDER_MODE);
+    return path;
+  });
+}
+
+/** What is in a file; `undefined` where there is none. */
+export function readKeptFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    return orSay(path, () => {
+      throw error;
+    });
+  }
+}
+
+/** All of it or nothing, whenever the process ends. */
+export function writeKeptFile(path: string, text: string): void {
+  orSay(path, () => {
+    const beside = besideOf(path);
+    writeFileSync(beside, text, { mode: FILE_MODE });
+    moveInPlace(beside, path);
+  });
+}
+
+/** The same, while other things go on. */
+export async function writeKeptFileLater(path: string, text: string): Promise<void> {
+  const beside = besideOf(path);
+  await writeFile(beside, text, { mode: FILE_MODE });
+  moveInPlace(beside, path);
+}
+
+function besideOf(path: string): string {
+  return `${path}.${process.pid}.new`;
+}
+
+function moveInPlace(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    rmSync(from, { force: true });
+    throw error;
+  }
+}
+
+function orSay<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new UserError(
+      `${path} cannot be used (${code}): certificate and sessions are kept there. XDG_CACHE_HOME names another place.`,
+    );
+  }
+}

@@ -16,13 +16,7 @@ import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts
 import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
 import { type Applications, chooseApplications, withIds } from './applications.ts';
 import { readCode } from './code.ts';
-import {
-  fillIn,
-  fillInNames,
-  findNeededNames,
-  findSecretNames,
-  leaveOutOptions,
-} from './fill-in.ts';
+import { fillIn, fillInNames, findNeededNames, findSecretNames } from './fill-in.ts';
 import { hideFilledIn } from './hide-filled-in.ts';
 import { assertNamed, assertOurs } from './login-application.ts';
 import { mergeIntoTenant } from './merge.ts';
@@ -77,7 +71,7 @@ const TO_BE_MADE = { clientId: '(made by the deploy)', clientSecret: '(made by t
 export async function prepare(env: Environment, file?: TenantAssets): Promise<Prepared> {
   const deployer = readDeployer(env);
   const { declared, ours, policy, filled } = await readSettings(
-    leaveOutOptions(file ?? (await readTenantFile()), env),
+    file ?? (await readTenantFile()),
     deployer,
     env,
   );

@@ -11,7 +11,7 @@ import { type Path, writePath } from './yaml-place.ts';
 const OPTIONS = ['LOGIN_APPLICATION'];
 
 /** Without the applications of options that are off, their grants, and their places at connections. */
-export function leaveOutOptions(assets: TenantAssets, values: Environment): TenantAssets {
+function leaveOutOptions(assets: TenantAssets, values: Environment): TenantAssets {
   const isOn = (name: string) =>
     namesIn(name).every((option) => !OPTIONS.includes(option) || Boolean(values[option]));
   return {
@@ -26,13 +26,14 @@ export function leaveOutOptions(assets: TenantAssets, values: Environment): Tena
 
 /**
  * Replaces every ##NAME## by `values[NAME]`. A secret whose value is not set or empty is left out:
- * the Action has a default for it.
+ * the Action has a default for it. So is an option that is off.
  * @throws {UserError} naming a value that is needed and not set.
  */
 export function fillIn(assets: TenantAssets, values: Environment): TenantAssets {
+  const options = leaveOutOptions(assets, values);
   const withoutUnset: TenantAssets = {
-    ...assets,
-    actions: assets.actions.map((action) => ({
+    ...options,
+    actions: options.actions.map((action) => ({
       ...action,
       secrets: action.secrets.filter(({ value }) => !namesIn(value).some((name) => !values[name])),
     })),
@@ -72,10 +73,11 @@ export function fillInNames(assets: TenantAssets, values: Environment): TenantAs
   };
 }
 
-/** The names that the file cannot do without: those that stand anywhere but in a secret. */
+/** The names that the file cannot do without: those that stand anywhere but in secrets and options. */
 export function findNeededNames({ actions, ...assets }: TenantAssets): readonly string[] {
   const withoutSecrets = actions.map(({ secrets: _, ...action }) => action);
-  return [...new Set(namesIn(JSON.stringify([assets, withoutSecrets])))];
+  const names = namesIn(JSON.stringify([assets, withoutSecrets]));
+  return [...new Set(names)].filter((name) => !OPTIONS.includes(name));
 }
 
 /** The names that stand in secrets: what is not set is left out. */

@@ -16,13 +16,7 @@ import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts
 import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
 import { type Applications, chooseApplications, withIds } from './applications.ts';
 import { readCode } from './code.ts';
-import {
-  fillIn,
-  fillInNames,
-  findNeededNames,
-  findSecretNames,
-  leaveOutOptions,
-} from './fill-in.ts';
+import { fillIn, fillInNames, findNeededNames, findSecretNames } from './fill-in.ts';
 import { hideFilledIn } from './hide-filled-in.ts';
 import { assertNamed, assertOurs } from './login-application.ts';
 import { mergeIntoTenant } from './merge.ts';
@@ -85,7 +79,7 @@ export async function prepare(
 ): Promise<Prepared> {
   const deployer = readDeployer(env);
   const { declared, ours, policy, filled } = await readSettings(
-    leaveOutOptions(file ?? (await readTenantFile()), env),
+    file ?? (await readTenantFile()),
     deployer,
     env,
   );

@@ -34,7 +34,9 @@ export async function prepareRemoval(
     const state = await readTenantState(api, declared);
     const doors = await findOpenDoors(api);
     const deployerId = deployer.clientId;
-    const marked = (await listClientMetadata(api)).filter(({ metadata }) => isMarked(metadata));
+    const marked = (await listClientMetadata(api))
+      .filter(({ metadata }) => isMarked(metadata))
+      .map(({ id, name }) => ({ client_id: id, name }));
     const removal = planRemoval({
       ...{ assets: declared, state, doors, leaveEnabled, deployerId },
       loginApplications: marked,

@@ -133,7 +133,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
   const postLogin = createPostLogin(store, runtime, history, now);
   const oidc = createOidc({ issuer: `${server.origin}/`, store, postLogin, memory });
   history.observe(oidc.provider);
-  recordLog(oidc.provider, store, log);
+  const onLogout = recordLog(oidc.provider, store, log);
   handler.current = createRequestHandler({
     provider: oidc.provider,
     store,
@@ -151,6 +151,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     front: createFront({
       provider: oidc.provider,
       publicKey: oidc.publicKey,
+      onLogout,
       store,
       bitbucketOrigin: bitbucket.origin,
       origin: server.origin,

@@ -11,7 +11,23 @@ type Context = KoaContextWithOIDC;
 type OAuthError = errors.OIDCProviderError;
 type Fields = Readonly<Record<string, unknown>>;
 
-export function recordLog(provider: Provider, store: TenantStore, log: TenantLog): void {
+/** A session that was ended by one of the tenant's own ways out. */
+export interface EndedSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly clientId: string | undefined;
+  readonly returnTo: string | undefined;
+  readonly ip: string;
+  readonly hostname: string;
+  readonly userAgent: string;
+}
+
+/** The result writes down a logout, of which oidc-provider does not know. */
+export function recordLog(
+  provider: Provider,
+  store: TenantStore,
+  log: TenantLog,
+): (ended: EndedSession) => void {
   const append = (type: string, ...fields: readonly Fields[]) =>
     log.append(Object.assign({ type }, ...fields));
 
@@ -81,17 +97,20 @@ export function recordLog(provider: Provider, store: TenantStore, log: TenantLog
     append(type, { description }, ...describeExchange(store, ctx, user));
   });
 
-  provider.on('end_session.success', (ctx) => {
-    const user = findUser(store, ctx);
-    const returnTo = ctx.oidc.session?.state?.postLogoutRedirectUri;
-    append('slo', describeConnection(store, user), describeRequest(store, ctx), {
-      details: {
-        ...(returnTo === undefined ? {} : { return_to: returnTo }),
-        session_id: ctx.oidc.session?.uid,
-      },
-      ...describeUser(user),
-    });
-  });
+  return ({ id, userId, clientId, returnTo, ip, hostname, userAgent }) => {
+    const user = store.users.get(userId);
+    const details = {
+      ...(returnTo === undefined ? {} : { return_to: returnTo }),
+      session_id: id,
+    };
+    append(
+      'slo',
+      describeConnection(store, user),
+      describeClient(store, clientId),
+      { ip: plainIp(ip), user_agent: userAgent, hostname, details },
+      describeUser(user),
+    );
+  };
 }
 
 interface Exchange {
@@ -148,13 +167,17 @@ function findUser(store: TenantStore, { oidc }: Context): StoredUser | undefined
 
 /** Who asked, for which application, and from where. */
 function describeRequest(store: TenantStore, ctx: Context): Fields {
-  const client = store.clients.get(String(ctx.oidc.client?.clientId ?? ''));
   return {
-    ...(client === undefined ? {} : { client_id: client.client_id, client_name: client.name }),
+    ...describeClient(store, ctx.oidc.client?.clientId),
     ip: plainIp(ctx.ip),
     user_agent: ctx.get('user-agent'),
     hostname: ctx.host,
   };
+}
+
+function describeClient(store: TenantStore, clientId: string | undefined): Fields {
+  const client = store.clients.get(clientId ?? '');
+  return client === undefined ? {} : { client_id: client.client_id, client_name: client.name };
 }
 
 /** An IPv4 address that came over an IPv6 socket, as such. */

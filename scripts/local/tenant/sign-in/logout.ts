@@ -9,6 +9,7 @@ import { compactVerify, createLocalJWKSet, decodeJwt, type JWK } from 'jose';
 import type Provider from 'oidc-provider';
 import { readBody } from '#scripts/local/net/exchange.ts';
 import { html, type LocalReply, redirect } from '#scripts/local/net/reply.ts';
+import type { EndedSession } from '../oidc/record-log.ts';
 import { renderPage } from '../pages.ts';
 import type { TenantStore } from '../store.ts';
 import { destroySession, findSession } from './session.ts';
@@ -21,6 +22,8 @@ export interface LogoutOptions {
   readonly store: TenantStore;
   /** The key that ID tokens are signed with. */
   readonly publicKey: JWK;
+  /** Is called for each session that somebody was in. */
+  readonly onLogout: (ended: EndedSession) => void;
 }
 
 export type LogoutHandler = (
@@ -39,18 +42,20 @@ interface Hint {
 class Refusal extends Error {}
 
 /** GET /v2/logout */
-export function createLogout({ provider, store }: LogoutOptions): LogoutHandler {
+export function createLogout(options: LogoutOptions): LogoutHandler {
+  const { store } = options;
   return refusing(async (request, response, url) => {
     const clientId = url.searchParams.get('client_id') ?? undefined;
     const declared = listLogoutUrls(store, clientId, false);
     const returnTo = readReturnUrl(url.searchParams, 'returnTo', declared);
-    await destroySession(provider, request, response);
+    await endSession(options, request, response, { clientId, returnTo });
     return leave(returnTo);
   });
 }
 
 /** GET and POST /oidc/logout: OpenID Connect's RP-initiated logout. */
-export function createOidcLogout({ provider, store, publicKey }: LogoutOptions): LogoutHandler {
+export function createOidcLogout(options: LogoutOptions): LogoutHandler {
+  const { provider, store, publicKey } = options;
   const readHint = createHintReader(publicKey, provider.issuer);
   return refusing(async (request, response, url) => {
     const isPost = request.method === 'POST';
@@ -73,8 +78,24 @@ export function createOidcLogout({ provider, store, publicKey }: LogoutOptions):
       hint?.sessionId === session.uid ||
       hint?.userId === session.accountId;
     if (session.accountId !== undefined && !isTheirs) return ask(params, session.uid);
-    await destroySession(provider, request, response);
+    await endSession(options, request, response, { clientId, returnTo });
     return leave(returnTo, params.get('state'));
+  });
+}
+
+async function endSession(
+  { provider, onLogout }: LogoutOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  asked: Pick<EndedSession, 'clientId' | 'returnTo'>,
+): Promise<void> {
+  const { uid, accountId } = await destroySession(provider, request, response);
+  if (accountId === undefined) return;
+  onLogout({
+    ...{ ...asked, id: uid, userId: accountId },
+    ip: request.socket.remoteAddress ?? '',
+    hostname: request.headers.host ?? '',
+    userAgent: request.headers['user-agent'] ?? '',
   });
 }
 

@@ -13,14 +13,18 @@ export function findSession(
   return provider.Session.get(provider.createContext(request, response));
 }
 
-/** Nobody is signed in from now on, and the browser forgets its cookie with this answer. */
+/**
+ * Nobody is signed in from now on, and the browser forgets its cookie with this answer.
+ * @returns what the session was.
+ */
 export async function destroySession(
   provider: Provider,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> {
+): Promise<Session> {
   const context = provider.createContext(request, response);
   const session = await provider.Session.get(context);
   await session.destroy();
   context.cookies.set(provider.cookieName('session'), null, { httpOnly: true, sameSite: 'lax' });
+  return session;
 }

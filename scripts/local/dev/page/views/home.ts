@@ -55,13 +55,10 @@ ${
 <button class="plain" name="prompt" value="login">Use another account</button>
 </div>
 </form>
-${
-  signedIn !== undefined &&
-  html`<div class="buttons">
-${signedIn.refreshToken !== undefined && button('/dev/refresh', 'Refresh the token')}
+<div class="buttons">
+${signedIn?.refreshToken !== undefined && button('/dev/refresh', 'Refresh the token')}
 ${button('/dev/sign-out', 'Sign out')}
-</div>`
-}
+</div>
 <p class="quiet">${
     signedIn === undefined
       ? 'The real redirects, the real Actions: choose who you are at the local Bitbucket.'

@@ -21,7 +21,7 @@ export interface People {
 export async function listPeople(env: Environment, filters: Filters): Promise<People> {
   const deployer = readDeployer(env);
   const api = await connectToTenant(deployer);
-  assertScopes(api.token, READER_SCOPES);
+  assertScopes(api.token, READER_SCOPES, 'reader');
   const surroundings = await showStep(`Reading the tenant ${deployer.domain}`, () =>
     readSurroundings(api, deployer, env),
   );

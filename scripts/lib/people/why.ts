@@ -49,7 +49,7 @@ export async function explain(
 ): Promise<Explanation> {
   const deployer = readDeployer(env);
   const api = await connectToTenant(deployer);
-  assertScopes(api.token, READER_SCOPES);
+  assertScopes(api.token, READER_SCOPES, 'reader');
   const { users, log } = await findPerson(api, argument);
   const surroundings = await showStep(`Reading the tenant ${deployer.domain}`, () =>
     readSurroundings(api, deployer, env),

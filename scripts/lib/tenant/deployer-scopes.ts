@@ -39,15 +39,20 @@ export function readScopes(token: string): readonly string[] | undefined {
 }
 
 /**
+ * @param who as docs/set-up.md calls the application of AUTH0_CLIENT_ID.
  * @returns whether the token tells its scopes: where it does not, what is missing shows in use.
  * @throws {UserError} naming each of `needed` that the token lacks.
  */
-export function assertScopes(token: string, needed: readonly string[]): boolean {
+export function assertScopes(
+  token: string,
+  needed: readonly string[],
+  who: 'deployer' | 'reader' = 'deployer',
+): boolean {
   const granted = readScopes(token);
   if (granted === undefined) return false;
   const missing = needed.filter((scope) => !granted.includes(scope));
   if (missing.length === 0) return true;
   throw new UserError(
-    `The deployer lacks ${missing.length === 1 ? 'the scope' : 'the scopes'} ${missing.join(', ')}; nothing was changed. Add ${missing.length === 1 ? 'it' : 'them'} in the Auth0 dashboard: Applications → the deployer → APIs → Auth0 Management API.`,
+    `The ${who} lacks ${missing.length === 1 ? 'the scope' : 'the scopes'} ${missing.join(', ')}; nothing was changed. Add ${missing.length === 1 ? 'it' : 'them'} in the Auth0 dashboard: Applications → the ${who} → APIs → Auth0 Management API.`,
   );
 }

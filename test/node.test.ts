@@ -45,7 +45,7 @@ describe('engines', () => {
 describe('an npm script', () => {
   test.each(Object.entries(scripts))('%s is guarded against an old Node', (_, script) => {
     expect(script).toMatch(
-      /^node (?:-r \.\/scripts\/node-guard\.cjs |scripts\/node-guard\.cjs && )/,
+      /^(?:exec )?node (?:-r \.\/scripts\/node-guard\.cjs |scripts\/node-guard\.cjs && )/,
     );
   });
 

@@ -14,7 +14,8 @@ export interface End {
 
 /**
  * Ends the process when it is told to; a second signal ends it at once. Under npm it also ends when
- * npm does, which does not always tell: a shell may stand between.
+ * npm does, which may have been killed. (The npm script begins with `exec`: a shell between the two
+ * would keep npm's Ctrl-C to itself, and end with a code of its own.)
  */
 export function endWhenTold(): End {
   let close: (() => Promise<void>) | undefined;

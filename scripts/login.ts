@@ -6,7 +6,7 @@ import { ENV, JSON_REPORT } from './lib/cli/command.ts';
 import { readCommandLine } from './lib/cli/command-line.ts';
 import { loadEnvironment } from './lib/cli/environment.ts';
 import { explainInterruption } from './lib/cli/interruption.ts';
-import { reportAndExit, UserError } from './lib/cli/report-error.ts';
+import { reportAndExit } from './lib/cli/report-error.ts';
 import { findObstacle, openBrowser, renderInvitation } from './lib/login/invite.ts';
 import { findTarget, type Invitation, runLogin } from './lib/login/run-login.ts';
 import { isLetIn, renderReport, renderReportAsJson } from './lib/login/show-report.ts';
@@ -31,13 +31,10 @@ async function main(): Promise<void> {
     ends: { 0: 'let in', 1: 'an error', 3: 'refused' },
     example: '--local --refresh',
   });
-  if (options.local && options.application !== undefined) {
-    throw new UserError('--local has an application of its own: leave --application out.');
-  }
   // Standard output has the report alone, where a program reads it.
   const say = options.json ? console.error : console.log;
   const place = options.local
-    ? await findLocal(say)
+    ? await findLocal(say, options.application)
     : await findReal(options.env, options.application);
   try {
     const report = await runLogin(place.target, {
@@ -60,9 +57,9 @@ async function findReal(name: string | undefined, application: string | undefine
 }
 
 /** Only here a server is loaded, and a certificate trusted that is of this machine alone. */
-async function findLocal(say: (text: string) => void) {
+async function findLocal(say: (text: string) => void, application: string | undefined) {
   const { findLocalTenant } = await import('./local/dev/login-tenant.ts');
-  return findLocalTenant(say);
+  return findLocalTenant(say, application);
 }
 
 interface Manner {

@@ -71,18 +71,16 @@ export function describeRunning(
   { tenant, bitbucket, environment }: Sandbox,
   certificate: string,
 ): RunningDev {
-  const applications = [...tenant.store.clients.values()];
-  const login = applications.find(({ name }) => name === LOGIN_APPLICATION);
-  const { CLAIM_NAMESPACE: claimNamespace } = environment;
+  const { AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET, CLAIM_NAMESPACE } = environment;
   return {
     pid: process.pid,
     issuer: `${tenant.origin}/`,
     page: `${tenant.origin}/`,
     certificate,
     bitbucketPort: bitbucket.port,
-    ...(login === undefined
-      ? {}
-      : { loginClientId: login.client_id, loginCallbacks: login.callbacks ?? [] }),
-    ...(claimNamespace === undefined ? {} : { claimNamespace }),
+    environment: {
+      ...{ AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET, CLAIM_NAMESPACE },
+      LOGIN_APPLICATION,
+    },
   };
 }

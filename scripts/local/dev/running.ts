@@ -1,6 +1,7 @@
 /** Which local tenants are up: a file for each, for other commands to find. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Environment } from '#scripts/lib/cli/environment.ts';
 import { pathOfCacheFolder, writeKeptFile } from './kept/cache-folder.ts';
 
 export const DEFAULT_PORT = 8443;
@@ -12,18 +13,24 @@ export interface RunningDev {
   readonly page: string;
   /** The path of a PEM to trust. */
   readonly certificate: string;
-  /** The application of `npm run login`, where it is deployed. */
-  readonly loginClientId?: string;
-  readonly loginCallbacks?: readonly string[];
-  readonly claimNamespace?: string;
-  readonly bitbucketPort?: number;
+  readonly bitbucketPort: number;
+  /** What a command needs to work on the tenant: the deployer, and names. */
+  readonly environment: Environment;
+}
+
+/** The tenant on the default port, or else the only one that is up. */
+export function findRunningDev(folder = pathOfCacheFolder()): RunningDev | undefined {
+  const ports = listPorts(folder).filter((port) => readRunning(port, folder) !== undefined);
+  const only = ports.length === 1 ? ports[0] : undefined;
+  return readRunning(ports.includes(DEFAULT_PORT) ? DEFAULT_PORT : only, folder);
 }
 
 /** The tenant that is up on `port`; what a process left that was killed is not taken for one. */
-export async function findRunningDev(
-  port = DEFAULT_PORT,
+export function readRunning(
+  port: number | undefined,
   folder = pathOfCacheFolder(),
-): Promise<RunningDev | undefined> {
+): RunningDev | undefined {
+  if (port === undefined) return undefined;
   try {
     const running = JSON.parse(readFileSync(pathOf(folder, port), 'utf8')) as RunningDev;
     return isAlive(running.pid) ? running : undefined;
@@ -47,6 +54,17 @@ export function announceRunning(folder: string, port: number, running: RunningDe
     process.off('exit', remove);
     remove();
   };
+}
+
+function listPorts(folder: string): readonly number[] {
+  try {
+    return readdirSync(folder).flatMap((name) => {
+      const [, port] = /^running-(\d+)\.json$/.exec(name) ?? [];
+      return port === undefined ? [] : [Number(port)];
+    });
+  } catch {
+    return [];
+  }
 }
 
 function pathOf(folder: string, port: number): string {

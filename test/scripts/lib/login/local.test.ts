@@ -1,10 +1,9 @@
 /** `npm run login -- --local`: no tenant, no account, no file; and nothing of it stays. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { DEFAULT_PORT, findRunningDev } from '#scripts/local/dev/running.ts';
 import { splitCertificates } from '#scripts/local/net/pem.ts';
 import { createBrowser } from '#scripts/local/stage/browser.ts';
 import { createCast } from '#scripts/local/stage/cast.ts';
@@ -60,11 +59,6 @@ describe('npm run login -- --local', { timeout: 120_000 }, () => {
     });
     const { issuer, certificate, people } = await dev.ready();
     trust(certificate);
-    // As if it were on the port that is looked at.
-    const running = await findRunningDev(port, join(cache, 'auth0-bitbucket-login'));
-    expect(running).toMatchObject({ issuer, loginClientId: expect.any(String) });
-    const at = join(cache, 'auth0-bitbucket-login', `running-${DEFAULT_PORT}.json`);
-    writeFileSync(at, JSON.stringify(running));
     const run = startLogin({ PATH: process.env.PATH, XDG_CACHE_HOME: cache }, ['--local']);
     const url = await run.invited;
     expect(url.origin).toBe(new URL(issuer).origin);
@@ -75,6 +69,12 @@ describe('npm run login -- --local', { timeout: 120_000 }, () => {
     expect(code).toBe(3);
     expect(stdout).toContain('The local tenant is that of npm run dev');
     expect(stdout).toContain('    bitbucket_workspace_required\n');
+
+    const secret = startLogin({ PATH: process.env.PATH, XDG_CACHE_HOME: cache }, [
+      ...['--local', '--application', 'local-web'],
+    ]);
+    expect((await secret.ended).code).toBe(1);
+    expect(secret.said()).toContain('“Local web application”');
     dev.child.kill('SIGTERM');
     await dev.ended();
   });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DevAddresses } from '#scripts/local/dev/addresses.ts';
-import { findRunningDev } from '#scripts/local/dev/running.ts';
+import { findRunningDev, readRunning } from '#scripts/local/dev/running.ts';
 import { splitCertificates } from '#scripts/local/net/pem.ts';
 import { createBrowser } from '#scripts/local/stage/browser.ts';
 import { type Application, createApplication } from '#scripts/local/stage/sign-in.ts';
@@ -177,16 +177,19 @@ describe('while it is up', () => {
   });
 
   test('other commands find it', async () => {
-    expect(await findRunningDev(ports[0], folder)).toMatchObject({
+    expect(findRunningDev(folder)).toEqual(readRunning(ports[0], folder));
+    expect(readRunning(ports[0], folder)).toMatchObject({
       pid: command.child.pid,
       issuer: addresses.issuer,
       page: addresses.page,
       certificate: addresses.certificate,
       bitbucketPort: ports[1],
-      loginClientId: expect.any(String),
-      claimNamespace: 'https://example.com/bitbucket',
+      environment: {
+        AUTH0_CLIENT_ID: addresses.deployer.client_id,
+        CLAIM_NAMESPACE: 'https://example.com/bitbucket',
+      },
     });
-    expect(await findRunningDev(ports[1], folder)).toBeUndefined();
+    expect(readRunning(ports[1], folder)).toBeUndefined();
   });
 
   test.each([
@@ -213,7 +216,7 @@ describe('while it is up', () => {
       keys = await readKeys();
       command.child.kill('SIGKILL');
       await command.ended();
-      expect(await findRunningDev(ports[0], folder)).toBeUndefined();
+      expect(readRunning(ports[0], folder)).toBeUndefined();
       command = startAgain();
       addresses = await command.ready();
     });

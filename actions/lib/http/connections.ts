@@ -4,11 +4,13 @@
  * opened before there is anything to send: nothing is sent on them until a call takes one, and
  * nobody is told where that fails.
  */
+import type { ClientRequest } from 'node:http';
 import { Agent, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 
-const IDLE_MS = 4_000;
+/** How long a connection is kept that no call has. */
+export const IDLE_MS = 4_000;
 const HTTPS_PORT = 443;
 
 type OnConnection = (error: Error | null, stream: Duplex) => void;
@@ -34,7 +36,7 @@ class Connections extends Agent {
    * The result closes what no call has taken.
    */
   open(host: string, count: number): () => void {
-    const missing = count - this.#idleTo(host, HTTPS_PORT).length;
+    const missing = count - this.#freeTo(new URL(`https://${host}`)).filter(isUsable).length;
     const opened: TLSSocket[] = [];
     try {
       for (let index = 0; index < missing; index += 1) opened.push(this.#openOne(host));
@@ -46,13 +48,23 @@ class Connections extends Agent {
     };
   }
 
-  hasIdle({ hostname, port }: URL): boolean {
-    return this.#idleTo(hostname, Number(port || HTTPS_PORT)).length > 0;
+  /** Whether a call to this origin may get one that is there. */
+  hasIdle(url: URL): boolean {
+    return this.#freeTo(url).length > 0 || this.#earlyTo(url).length > 0;
   }
 
-  #idleTo(host: string, port: number): readonly Duplex[] {
-    const idle = this.freeSockets[this.getName({ ...this.options, host, port })] ?? [];
-    return idle.filter(isUsable);
+  #freeTo({ hostname, port }: URL): readonly Duplex[] {
+    const name = this.getName({
+      ...this.options,
+      host: hostname,
+      port: Number(port || HTTPS_PORT),
+    });
+    return [...(this.freeSockets[name] ?? [])];
+  }
+
+  #earlyTo({ hostname, port }: URL): readonly TLSSocket[] {
+    if (port !== '') return [];
+    return [...this.#early].flatMap(([socket, host]) => (host === hostname ? [socket] : []));
   }
 
   #openOne(host: string): TLSSocket {
@@ -92,11 +104,40 @@ class Connections extends Agent {
     return undefined;
   }
 
+  /**
+   * Closes what calls have left to this origin that is of no use, or has been idle for `idleMs` or
+   * longer. After an instance stood still, the timer that does so is later than the next call.
+   */
+  dropIdle(url: URL, idleMs: number): void {
+    const now = performance.now();
+    for (const socket of this.#freeTo(url)) {
+      if (!isUsable(socket) || this.idleMsOf(socket, now) >= idleMs) drop(socket);
+    }
+  }
+
+  /** Where one was gone: all that are there as long, those that were opened early among them. */
+  dropAsOld(url: URL, idleMs: number): void {
+    this.dropIdle(url, idleMs);
+    const now = performance.now();
+    for (const socket of this.#earlyTo(url)) {
+      const since = this.#idleSince.get(socket);
+      if (since === undefined || now - since < idleMs) continue;
+      this.#early.delete(socket);
+      socket.destroy();
+    }
+  }
+
   /** Called when a socket becomes idle; says whether it is kept, which its type does not. */
   override keepSocketAlive(socket: Duplex): void {
     this.#idleSince.set(socket, performance.now());
+    socket.on('data', dropOnData);
     // biome-ignore lint/correctness/noVoidTypeReturn: Node's own answer is passed on.
     return super.keepSocketAlive(socket);
+  }
+
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    socket.off('data', dropOnData);
+    super.reuseSocket(socket, request);
   }
 
   /**
@@ -115,6 +156,20 @@ function isUsable(socket: Duplex): boolean {
   return (
     !socket.destroyed && socket.writable && !socket.readableEnded && socket.readableLength === 0
   );
+}
+
+/**
+ * What comes on an idle connection answers nothing, and nobody knows any more where the next answer
+ * begins (RFC 9112, section 9.2). Not every Node 22 looks after that itself.
+ */
+function dropOnData(this: Duplex): void {
+  drop(this);
+}
+
+/** At once, for the next call too: Node's pool hands out what is destroyed and not yet closed. */
+function drop(socket: Duplex): void {
+  socket.destroy();
+  socket.emit('agentRemove');
 }
 
 export const connections = new Connections();

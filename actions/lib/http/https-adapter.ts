@@ -7,7 +7,7 @@ import { request as createRequest } from 'node:https';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { AxiosAdapter, AxiosHeaders, RawAxiosResponseHeaders } from 'axios';
-import { connections } from './connections.ts';
+import { connections, IDLE_MS } from './connections.ts';
 
 export type ExchangeErrorCode = 'timed_out' | 'dropped' | 'too_large';
 
@@ -64,13 +64,18 @@ export const httpsAdapter: AxiosAdapter = async (config) => {
 /** Who closes connections that are idle does it after so long, at the earliest. */
 const MAY_BE_STALE_MS = 2_000;
 
-/** Where a connection turns out to be gone that was there before the call, the call takes another. */
+/**
+ * Where a connection turns out to be gone that was there before the call, the call takes another. It
+ * is sent twice at most, and only a GET is: what must not be takes no connection that may be gone.
+ */
 async function send(outgoing: Outgoing, signal: AbortSignal): Promise<IncomingMessage> {
-  // What was closed meanwhile is known to be after a turn of the event loop.
-  if (connections.hasIdle(new URL(outgoing.url))) await new Promise(setImmediate);
+  const url = new URL(outgoing.url);
+  const isGet = outgoing.method === 'GET';
+  if (connections.hasIdle(url)) await seeWhatCame();
+  connections.dropIdle(url, isGet ? IDLE_MS : MAY_BE_STALE_MS);
   for (;;) {
     const takenAt = performance.now();
-    const request = createRequest(outgoing.url, {
+    const request = createRequest(url, {
       agent: connections,
       method: outgoing.method,
       headers: outgoing.headers,
@@ -81,10 +86,19 @@ async function send(outgoing: Outgoing, signal: AbortSignal): Promise<IncomingMe
     } catch (error) {
       const idleMs = request.socket === null ? 0 : connections.idleMsOf(request.socket, takenAt);
       const isUnseen = idleMs === Number.POSITIVE_INFINITY;
-      const isStale = outgoing.method === 'GET' && idleMs >= MAY_BE_STALE_MS;
+      const isStale = isGet && idleMs >= MAY_BE_STALE_MS;
       if (signal.aborted || !(isUnseen || isStale)) throw error;
+      // Those that are as old have gone the same way.
+      if (isStale) connections.dropAsOld(url, MAY_BE_STALE_MS);
     }
   }
+}
+
+/** What was closed or said unasked until now is known after a whole turn of the event loop. */
+async function seeWhatCame(): Promise<void> {
+  // The first may come in the turn that is under way.
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
 }
 
 function answerTo(request: ClientRequest, body: string | undefined): Promise<IncomingMessage> {

@@ -1,5 +1,5 @@
 /** Connections that are opened before there is anything to send. */
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Call, openEarly, sendWithAxios } from '#actions/lib/http/send.ts';
 import { createServerCertificate } from '#scripts/local/net/certificate.ts';
 import { redirectNetwork } from '#scripts/local/tenant/action-runtime/network.ts';
@@ -128,6 +128,26 @@ test('one that the other side has closed is not taken', async () => {
   await server.until(() => areOpen() === 0);
   await expect(sendWithAxios(CALL)).resolves.toMatchObject({ status: 200 });
   expect(begun()).toBe(3);
+  close();
+});
+
+test('where they were there for long and are gone, a GET is sent once more, on a new one', async () => {
+  const close = await openAndWait(3);
+  const early = connections();
+  const requests: string[] = [];
+  server.respond = (connection, request) => {
+    requests.push(request);
+    if (early.includes(connection)) connection.socket.destroy();
+    else connection.socket.write(reply('{}'));
+  };
+  // The client has the handshakes too.
+  await Promise.all(early.map(({ socket }) => new Promise((resolve) => socket.write('', resolve))));
+  await turn();
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + 3_000);
+  await expect(sendWithAxios(CALL)).resolves.toMatchObject({ status: 200 });
+  vi.restoreAllMocks();
+  expect(requests).toHaveLength(2);
   close();
 });
 

@@ -292,33 +292,82 @@ test('a connection that was closed meanwhile is not used again', async () => {
   expect(requests).toHaveLength(2);
 });
 
-/** After a call, closes the connection that it left when the next call comes on it. */
-async function leaveOneThatCloses(afterMs: number): Promise<readonly string[]> {
+/** From now on the clock of connections is so much ahead. */
+function moveClock(ms: number): void {
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + ms);
+}
+
+/**
+ * Leaves so many connections from calls at once, idle for `idleMs`; each is gone when the next call
+ * comes on it, as where a router has forgotten it. The result is what is asked from now on.
+ */
+async function leaveSomeThatClose(idleMs: number, count = 1): Promise<readonly string[]> {
   answer(reply('{}'));
-  await ask();
-  const left = server.connections.at(-1) as Connection;
+  await Promise.all(Array.from({ length: count }, () => ask()));
+  const left = server.connections.slice(-count);
   const requests: string[] = [];
   server.respond = (connection, request) => {
     requests.push(request);
-    if (connection === left) connection.socket.destroy();
+    if (left.includes(connection)) connection.socket.destroy();
     else connection.socket.write(reply('{"again":1}'));
   };
-  const now = performance.now.bind(performance);
-  vi.spyOn(performance, 'now').mockImplementation(() => now() + afterMs);
+  moveClock(idleMs);
   return requests;
 }
 
-test('where a connection had been idle for long and is gone, a GET takes another', async () => {
-  const requests = await leaveOneThatCloses(3_000);
-  expect(await ask()).toEqual({ status: 200, text: '{"again":1}' });
-  expect(requests).toHaveLength(2);
+test.each([1, 3])(
+  'where %i had been idle for long and are gone, a GET is sent once more, on a new one',
+  async (count) => {
+    const requests = await leaveSomeThatClose(3_000, count);
+    expect(await ask()).toEqual({ status: 200, text: '{"again":1}' });
+    expect(requests).toHaveLength(2);
+  },
+);
+
+const POST: Call = { ...CALL, method: 'POST', body: '{}' };
+
+test('a POST, which is not sent again, takes none that had been idle for long', async () => {
+  const requests = await leaveSomeThatClose(3_000);
+  expect(await ask(POST)).toEqual({ status: 200, text: '{"again":1}' });
+  expect(requests).toHaveLength(1);
 });
 
 test.each([
-  ['a POST', 3_000, { ...CALL, method: 'POST', body: '{}' } as Call],
-  ['what goes on at once', 0, CALL],
-])('is not sent again: %s', async (_, afterMs, call) => {
-  const requests = await leaveOneThatCloses(afterMs);
+  ['a POST', POST],
+  ['a GET', CALL],
+])('what goes on at once is not sent again: %s', async (_, call) => {
+  const requests = await leaveSomeThatClose(0);
   expect(await ask(call)).toBe('bitbucket user: dropped');
   expect(requests).toHaveLength(1);
+});
+
+test.each([
+  ['a POST', { ...POST, timeoutMs: 2_000 }],
+  ['a GET', { ...CALL, timeoutMs: 2_000 }],
+])('after an instance stood still, %s takes none of before, which may lead nowhere', async (_, call) => {
+  answer(reply('{}'));
+  await ask();
+  const left = server.connections.at(-1) as Connection;
+  server.respond = (connection) => {
+    if (connection !== left) connection.socket.write(reply('{"again":1}'));
+  };
+  // Its timer for idle connections is late by as much.
+  moveClock(60_000);
+  expect(await ask(call)).toEqual({ status: 200, text: '{"again":1}' });
+  await server.until(() => left.isClosed);
+});
+
+test.each([
+  ['a whole reply', reply('{"poison":1}')],
+  ['a part of one', 'HTTP/1.1 200 OK\r\nContent-'],
+  ['that it waits no longer', reply('', 'Connection: close\r\n', '408 Request Timeout')],
+  ['garbage', '{}'],
+])('a connection on which the other side says unasked %s is closed', async (_, text) => {
+  answer(reply('{}'));
+  await ask();
+  const left = server.connections.at(-1) as Connection;
+  left.socket.write(text);
+  await server.until(() => left.isClosed);
+  expect(await ask()).toEqual({ status: 200, text: '{}' });
 });

@@ -1,4 +1,5 @@
-/** Claims, for people. Values in, text out. */
+/** Claims, for people: other people's text among them. Values in, text out. */
+import { toHarmless } from './harmless.ts';
 
 /** Those of `namespace`, a line each, by their names alone; JSON, each object of an array on a line. */
 export function renderClaims(
@@ -6,7 +7,7 @@ export function renderClaims(
   namespace: string,
 ): readonly string[] {
   return Object.entries(claimsOf(claims, namespace)).map(
-    ([name, value]) => `    ${name.padEnd(15)}${show(value)}`,
+    ([name, value]) => `    ${toHarmless(name).padEnd(15)}${show(value)}`,
   );
 }
 
@@ -24,10 +25,10 @@ export function claimsOf(
 }
 
 function show(value: unknown): string {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return toHarmless(value);
   if (!Array.isArray(value) || value.every((entry) => typeof entry !== 'object')) {
-    return JSON.stringify(value);
+    return toHarmless(JSON.stringify(value));
   }
-  const lines = value.map((entry) => JSON.stringify(entry));
+  const lines = value.map((entry) => toHarmless(JSON.stringify(entry)));
   return `[${lines.join(`,\n${' '.repeat(20)}`)}]`;
 }

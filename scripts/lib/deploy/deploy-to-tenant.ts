@@ -17,6 +17,7 @@ import {
 } from './deploy-steps.ts';
 import { type Importer, importAssets } from './import/import-assets.ts';
 import { createJournal } from './journal.ts';
+import { assertOurs } from './login-application.ts';
 import { makeMachineApplication, withoutMissing } from './make-applications.ts';
 import { compareWith, createAssets, type Prepared } from './prepare.ts';
 import { findDeviations, readUntilSettled } from './read-back.ts';
@@ -78,6 +79,7 @@ async function carryOut(prepared: Prepared, workshop: Workshop): Promise<void> {
     readUntilSettled(prepared, withoutSwitches),
   );
   assertSameVersions(deployed, written);
+  assertOurs(written, prepared.env);
   for (const { resource, fields } of findDeviations(prepared, written)) {
     for (const { field, from, to } of fields) {
       tell(`${resource}: Auth0 shows ${field} as ${from}, though ${to} was written`);

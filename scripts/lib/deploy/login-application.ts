@@ -12,6 +12,8 @@ const SETTING = 'LOGIN_APPLICATION';
 const MARK = { name: 'made_by', value: 'auth0-bitbucket-login' };
 /** What Auth0 takes no name with. */
 const FORBIDDEN = /[<>]/;
+/** It stands in plans, and on a line of AUTH0_ENABLED_CLIENTS. */
+const INVISIBLE = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/u;
 
 /** The name of the application, where the option is on. */
 export function readLoginApplication(env: Environment): string | undefined {
@@ -38,21 +40,33 @@ export function assertNamed({ clients }: TenantAssets, env: Environment): void {
       ? 'begins or ends with white space'
       : FORBIDDEN.test(name)
         ? 'holds < or >, which Auth0 does not take'
-        : same.length > 1
-          ? 'is the name of another application of tenant.yaml: give it one of its own'
-          : same.length === 0
-            ? 'is set, and tenant.yaml declares no application ##LOGIN_APPLICATION##: unset it, or put it back'
-            : undefined;
+        : INVISIBLE.test(name)
+          ? 'holds a line break or another character that cannot be seen'
+          : same.length > 1
+            ? 'is the name of another application of tenant.yaml: give it one of its own'
+            : same.length === 0
+              ? 'is set, and tenant.yaml declares no application ##LOGIN_APPLICATION##: unset it, or put it back'
+              : undefined;
   if (fault === undefined) return;
   throw new UserError(`${SETTING} ${fault}; nothing was changed.`);
 }
 
 /**
  * A deploy makes a public application of it, whatever it was.
- * @throws {UserError} where one of the name is there, and somebody else made it.
+ * @throws {UserError} where one of the name is there, and somebody else made it; and where the name is
+ *   a client id, by which another one is known.
  */
-export function assertOurs({ applications }: TenantState, env: Environment): void {
+export function assertOurs(
+  { applications, clients }: Pick<TenantState, 'applications' | 'clients'>,
+  env: Environment,
+): void {
   const name = readLoginApplication(env);
+  const other = clients.find(({ client_id: id }) => id === name);
+  if (other !== undefined) {
+    throw new UserError(
+      `LOGIN_APPLICATION is the client id of “${other.name}”, and has to be a name that nobody has; nothing was changed. To sign in through one of your own: npm run login -- --application NAME.`,
+    );
+  }
   const found = applications.find((application) => application.name === name);
   if (found === undefined || isMarked(found.client_metadata)) return;
   throw new UserError(

@@ -11,7 +11,7 @@ import {
   findMachineName,
   type MachineCredentials,
 } from '../tenant/machine-client.ts';
-import { listBindings } from '../tenant/read-tenant.ts';
+import { listBindings, listClients } from '../tenant/read-tenant.ts';
 import type { TenantState } from '../tenant/tenant-state.ts';
 import { enumerate, findGate } from './door.ts';
 import { switchOff } from './enable-connections.ts';
@@ -65,6 +65,7 @@ export async function makeOtherApplications(
   const clientGrants = assets.clientGrants.filter(({ client_id: name }) => names.includes(name));
   if (clients.length === 0) return { clients, clientGrants };
   const gate = findGate(prepared.ours, state);
+  await assertNobodyHas(names, prepared);
   await showStep(`Making ${enumerate(names)}`, async () => {
     for (const asset of clients) {
       const { client_id: id } = await createClient(prepared.api, asset);
@@ -73,6 +74,16 @@ export async function makeOtherApplications(
     }
   });
   return { clients, clientGrants };
+}
+
+/** Another deploy may have made one by now: of two of a name none can be told. */
+async function assertNobodyHas(names: readonly string[], { api }: Prepared): Promise<void> {
+  const found = (await listClients(api)).map(({ name }) => name);
+  const taken = names.filter((name) => found.includes(name));
+  if (taken.length === 0) return;
+  throw new UserError(
+    `Somebody else made ${enumerate(taken)} during this deploy; it was left as it is. Run it again.`,
+  );
 }
 
 /** Somebody may have unbound an Action meanwhile, and the tenant have switched a connection on. */

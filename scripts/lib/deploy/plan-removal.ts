@@ -99,20 +99,36 @@ export function renderRemoval(removal: Removal, state: TenantState): string {
   ].join('\n');
 }
 
-/** How to undo the switching off: by client id, which nobody else has. */
-export function renderSwitchOn({ switchOff }: Removal, state: TenantState): string | undefined {
+/**
+ * How to undo the switching off: by client id, which nobody else has. What is removed has another
+ * one when a deploy makes it again.
+ */
+export function renderSwitchOn(
+  { switchOff, applications }: Removal,
+  state: TenantState,
+): string | undefined {
   if (switchOff.length === 0) return undefined;
+  const isRemoved = (id: string) => applications.some((application) => application.id === id);
+  const others = switchOff.flatMap(({ connectionName, clientIds }) =>
+    clientIds
+      .filter((id) => !isRemoved(id))
+      .map((id) => `  ${id}  (${nameOfClient(state, id)}, on ${connectionName})`),
+  );
+  if (others.length === 0) {
+    return 'To switch on again: npm run deploy. It was on for nobody but what is removed, which that makes again.';
+  }
   return [
     'To switch on again: npm run deploy, with AUTH0_ENABLED_CLIENTS naming whom it was on for, a line each:',
-    ...switchOff.flatMap(({ connectionName, clientIds }) =>
-      clientIds.map((id) => `  ${id}  (${nameOfClient(state, id)}, on ${connectionName})`),
-    ),
+    ...others,
   ].join('\n');
 }
 
 function applicationsOf(input: RemovalInput): readonly Named[] {
   const { state, loginApplications, deployerId } = input;
-  return [...state.applications, ...loginApplications].map(({ client_id: id, name }) => {
+  const byId = new Map(
+    [...state.applications, ...loginApplications].map((client) => [client.client_id, client]),
+  );
+  return [...byId.values()].map(({ client_id: id, name }) => {
     if (id !== deployerId) return { id, name };
     throw new UserError(
       `tenant.yaml declares the application that this runs as, ${name}; nothing was changed. Take it out of clients.`,

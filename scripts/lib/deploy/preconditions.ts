@@ -99,28 +99,38 @@ export function assertBindable(merged: TenantAssets, { allActions }: TenantState
   );
 }
 
-/** @throws {UserError} where a Bitbucket connection would be on for somebody, and nothing of ours before it. */
+/**
+ * @param made the applications that are not in the tenant yet and that somebody can sign in to: Auth0
+ *   may switch the connection on for them by itself (`flags.enable_client_connections`).
+ * @throws {UserError} where a Bitbucket connection would be on for somebody, and nothing of ours before it.
+ */
 export function assertGated(
   merged: TenantAssets,
   ours: readonly string[],
   applications: ReadonlyMap<string, readonly string[]>,
+  made: readonly string[],
 ): void {
   const isBound = merged.triggers['post-login'].some(({ action_name: name }) =>
     ours.includes(name),
   );
   if (isBound) return;
-  throwIfAny(
-    merged.connections
-      .filter(({ strategy }) => strategy === BITBUCKET)
+  const unbound = 'tenant.yaml binds no Action of this package to the login flow';
+  const connections = merged.connections.filter(({ strategy }) => strategy === BITBUCKET);
+  throwIfAny([
+    ...connections
       .filter(
         (connection) =>
           (applications.get(connection.name) ?? []).length > 0 || isForThirdParties(connection),
       )
       .map(
         ({ name }) =>
-          `the connection ${name} is to be enabled, and tenant.yaml binds no Action of this package to the login flow: everybody would get in`,
+          `the connection ${name} is to be enabled, and ${unbound}: everybody would get in`,
       ),
-  );
+    ...(connections.length === 0 ? [] : made).map(
+      (name) =>
+        `the application ${name} is to be made, and ${unbound}: in a tenant that enables its connections for new applications everybody would get in`,
+    ),
+  ]);
 }
 
 function throwIfAny(faults: readonly string[]): void {

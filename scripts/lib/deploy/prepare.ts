@@ -11,7 +11,11 @@ import { showStep } from '../cli/progress.ts';
 import { VARIABLES } from '../cli/variables.ts';
 import type { TenantAssets } from '../tenant/assets.ts';
 import { assertScopes, DEPLOYER_SCOPES } from '../tenant/deployer-scopes.ts';
-import { type MachineCredentials, readMachineCredentials } from '../tenant/machine-client.ts';
+import {
+  findMachineName,
+  type MachineCredentials,
+  readMachineCredentials,
+} from '../tenant/machine-client.ts';
 import { connectToTenant, type ManagementApi } from '../tenant/management-api.ts';
 import { readTenantState, type TenantState } from '../tenant/tenant-state.ts';
 import { type Applications, chooseApplications, withIds } from './applications.ts';
@@ -96,7 +100,7 @@ export async function prepare(
     const assets = createAssets(basis, state, credentialsOf(state));
     assertRoom(assets, state);
     assertBindable(assets, state);
-    assertGated(assets, ours, applications);
+    assertGated(assets, ours, applications, findOthersToMake(declared, state));
     const changes = compareWith(basis, state);
     return {
       ...{ ...basis, state, changes },
@@ -117,6 +121,15 @@ export async function prepare(
       ],
     };
   });
+}
+
+/** The applications that are not there, but for the one that nobody can sign in to. */
+function findOthersToMake(
+  declared: TenantAssets,
+  { applications }: TenantState,
+): readonly string[] {
+  const there = [findMachineName(declared), ...applications.map(({ name }) => name)];
+  return declared.clients.map(({ name }) => name).filter((name) => !there.includes(name));
 }
 
 /** What can be known without asking anybody. */

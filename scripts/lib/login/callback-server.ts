@@ -2,7 +2,8 @@
  * The server that the browser comes back to: on loopback, for its own path and its own state, once.
  * What it answers with says nothing of what it was told.
  */
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { UserError } from '../cli/report-error.ts';
 import type { Callback } from './callbacks.ts';
 
@@ -17,8 +18,6 @@ export interface CallbackServer {
   waitFor(state: string, timeoutMs: number): Promise<URL>;
   close(): Promise<void>;
 }
-
-const LOOPBACK = '127.0.0.1';
 
 /**
  * Listens on the first of `callbacks` whose port is free.
@@ -46,7 +45,7 @@ async function listen(
 ): Promise<CallbackServer | undefined> {
   let waiting: { readonly state: string; take(url: URL): void } | undefined;
   let isOver = false;
-  const server = createServer((request, response) => {
+  const listeners = await listenAt(callback, (request, response) => {
     const url = URL.parse(request.url ?? '', callback.url);
     // A page whose name was made to lead here has its own name in the header.
     const isMeant = request.headers.host === callback.host && url?.pathname === callback.path;
@@ -61,14 +60,7 @@ async function listen(
     answer(response, 200, 'The answer is in the terminal', 'You can close this window.');
     waiting.take(url);
   });
-  const isListening = await new Promise<boolean>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
-      else reject(error);
-    });
-    server.listen(callback.port, LOOPBACK, () => resolve(true));
-  });
-  if (!isListening) return undefined;
+  if (listeners === undefined) return undefined;
   return {
     callback,
     waitFor: (state, timeoutMs) =>
@@ -80,11 +72,61 @@ async function listen(
         };
         waiting = { state, take };
       }),
+    close: async () => {
+      await Promise.all(listeners.map((listener) => listener.close()));
+    },
+  };
+}
+
+interface Listener {
+  close(): Promise<void>;
+}
+
+/** At every address of `callback` that this machine has; `undefined` where one is not free. */
+async function listenAt(
+  { addresses, port }: Callback,
+  onRequest: RequestListener,
+): Promise<readonly Listener[] | undefined> {
+  const listeners: Listener[] = [];
+  for (const address of addresses) {
+    const server = createServer(onRequest);
+    const listener = createListener(server);
+    const failure = await new Promise<string | undefined>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== undefined && EXPECTED.has(error.code)) resolve(error.code);
+        else reject(error);
+      });
+      server.listen(port, address, () => resolve(undefined));
+    });
+    if (failure === undefined) listeners.push(listener);
+    else if (TAKEN.has(failure)) {
+      await Promise.all(listeners.map(({ close }) => close()));
+      return undefined;
+    }
+  }
+  return listeners.length === 0 ? undefined : listeners;
+}
+
+const TAKEN = new Set(['EADDRINUSE', 'EACCES']);
+/** A machine without IPv6 has no `::1`. */
+const EXPECTED = new Set([...TAKEN, 'EADDRNOTAVAIL', 'EAFNOSUPPORT']);
+
+/**
+ * Browsers open connections before they have anything to ask, and hold them: those end with the
+ * server. What is being answered is answered first.
+ */
+function createListener(server: Server): Listener {
+  const unasked = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    unasked.add(socket);
+    socket.once('close', () => unasked.delete(socket));
+  });
+  server.on('request', ({ socket }) => unasked.delete(socket));
+  return {
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        // What is being answered is answered first.
-        server.closeIdleConnections();
+        for (const socket of unasked) socket.destroy();
       }),
   };
 }

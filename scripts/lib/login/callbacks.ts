@@ -12,19 +12,27 @@ export interface Callback {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  /** Where a browser may look for it: all of them have to be ours. */
+  readonly addresses: readonly string[];
 }
 
 /** One to add to an application that has none; tenant.yaml's has it. */
 export const SUGGESTED = 'http://127.0.0.1:24817/callback';
 
-const HOSTS = ['127.0.0.1', 'localhost'];
+/** Browsers ask at the first address of a name that answers, and of this name that is mostly `::1`. */
+const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
+  '127.0.0.1': ['127.0.0.1'],
+  localhost: ['127.0.0.1', '::1'],
+};
 
 /** Those of `urls` that a server on this machine's loopback answers to, in their order. */
 export function findCallbacks(urls: readonly string[]): readonly Callback[] {
   return urls.flatMap((text) => {
     const url = URL.parse(text);
-    if (url === null || url.protocol !== 'http:' || !HOSTS.includes(url.hostname)) return [];
+    const addresses = ADDRESSES[url?.hostname ?? ''];
+    if (url === null || url.protocol !== 'http:' || addresses === undefined) return [];
     if (url.port === '' || url.search !== '' || url.hash !== '') return [];
-    return [{ url: text, host: url.host, port: Number(url.port), path: url.pathname }];
+    const { host, pathname: path } = url;
+    return [{ url: text, host, port: Number(url.port), path, addresses }];
   });
 }

@@ -1,5 +1,6 @@
 /** The application to sign in through: looked up in the tenant, and whether it will do. */
 import type { Environment } from '../cli/environment.ts';
+import { toHarmless } from '../cli/harmless.ts';
 import { UserError } from '../cli/report-error.ts';
 import { readLoginApplication } from '../deploy/login-application.ts';
 import { assertScopes } from '../tenant/deployer-scopes.ts';
@@ -68,7 +69,7 @@ export function parseApplication(client: TenantApplication): LoginApplication {
   }
   throw new UserError(
     [
-      `“${name}” cannot be signed in through from here; nothing was done.`,
+      `“${toHarmless(name)}” cannot be signed in through from here; nothing was done.`,
       ...faults.map((fault) => `  - ${fault}`),
     ].join('\n'),
   );

@@ -1,6 +1,7 @@
 /** How a person gets to the sign-in: by the browser of this system, or by an address to open. */
 import open from 'open';
 import type { Environment } from '../cli/environment.ts';
+import { toHarmless } from '../cli/harmless.ts';
 import type { Invitation } from './run-login.ts';
 
 /** Why no browser can be opened here; `undefined` where one can be tried. */
@@ -55,7 +56,7 @@ export function renderInvitation(
         ]
       : []),
     `Waiting for ${Math.round(timeoutMs / 60_000)} minutes; Ctrl-C ends it. Where the browser stays at a page:`,
-    `  of Auth0, “Callback URL mismatch”: add ${callback.url} to the Allowed Callback URLs of “${application.name}”, or npm run deploy`,
+    `  of Auth0, “Callback URL mismatch”: add ${callback.url} to the Allowed Callback URLs of “${toHarmless(application.name)}”, or npm run deploy`,
     `  of Bitbucket, about client_id or redirect_uri: look at BITBUCKET_KEY; the consumer’s callback URL has to be https://${domain}/login/callback`,
     '  closed too early: open the address again',
   ].join('\n');

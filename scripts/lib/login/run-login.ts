@@ -1,5 +1,6 @@
 /** `npm run login` on one tenant: find the application, open, wait, exchange. */
 import { assertConfigured, type Environment, readDeployer } from '../cli/environment.ts';
+import { toHarmless } from '../cli/harmless.ts';
 import { showStep } from '../cli/progress.ts';
 import { UserError } from '../cli/report-error.ts';
 import { BITBUCKET } from '../deploy/door.ts';
@@ -59,7 +60,7 @@ export async function runLogin(target: Target, request: LoginRequest): Promise<R
   const { timeoutMs = TIMEOUT_MS } = request;
   if (request.refresh && !application.hasRefreshTokens) {
     throw new UserError(
-      `“${application.name}” gets no refresh token to exchange: its grant types lack refresh_token; nothing was done.`,
+      `“${toHarmless(application.name)}” gets no refresh token to exchange: its grant types lack refresh_token; nothing was done.`,
     );
   }
   const server = await openCallbackServer(application.callbacks, tell);

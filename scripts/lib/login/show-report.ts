@@ -1,5 +1,6 @@
 /** What came of it, for people and for programs. No token is in either. */
 import { styleText } from 'node:util';
+import { toHarmless, toHarmlessJson } from '../cli/harmless.ts';
 import { claimsOf, renderClaims } from '../cli/show-claims.ts';
 import { explainCode, OPERATE } from './explain-code.ts';
 import type { Outcome, Report } from './outcome.ts';
@@ -12,7 +13,7 @@ export function isLetIn({ signIn, refresh }: Report): boolean {
 export async function renderReport(report: Report, namespace: string): Promise<string> {
   const { application, signIn, refresh } = report;
   const parts = [
-    await renderOutcome(signIn, `signing in to ${application.name}`, namespace),
+    await renderOutcome(signIn, `signing in to ${toHarmless(application.name)}`, namespace),
     ...(refresh === undefined
       ? []
       : [await renderOutcome(refresh, 'exchanging the refresh token', namespace)]),
@@ -22,23 +23,19 @@ export async function renderReport(report: Report, namespace: string): Promise<s
 
 export async function renderReportAsJson(report: Report, namespace: string): Promise<string> {
   const { application, signIn, refresh } = report;
-  return JSON.stringify(
-    {
-      result: isLetIn(report) ? 'let_in' : 'refused',
-      application: { name: application.name, client_id: application.clientId },
-      sign_in: await describe(signIn, namespace),
-      ...(refresh === undefined ? {} : { refresh: await describe(refresh, namespace) }),
-    },
-    null,
-    2,
-  );
+  return toHarmlessJson({
+    result: isLetIn(report) ? 'let_in' : 'refused',
+    application: { name: application.name, client_id: application.clientId },
+    sign_in: await describe(signIn, namespace),
+    ...(refresh === undefined ? {} : { refresh: await describe(refresh, namespace) }),
+  });
 }
 
 async function renderOutcome(outcome: Outcome, what: string, namespace: string): Promise<string> {
   if (outcome.kind === 'let_in') {
     const claims = renderClaims(outcome.claims, namespace);
     return [
-      `${styleText('green', '✔ let in')}  ${what}  ${styleText('dim', String(outcome.claims.sub))}`,
+      `${styleText('green', '✔ let in')}  ${what}  ${styleText('dim', toHarmless(String(outcome.claims.sub)))}`,
       ...(claims.length > 0
         ? claims
         : [
@@ -51,7 +48,7 @@ async function renderOutcome(outcome: Outcome, what: string, namespace: string):
   return [
     `${styleText('red', '✖ refused')}  ${what}`,
     ...(code === undefined ? [] : [`    ${styleText('yellow', code)}`]),
-    `    ${sentence}`,
+    `    ${toHarmless(sentence)}`,
     '',
     ...(explained === undefined
       ? [`    ${OF_OTHERS}`]

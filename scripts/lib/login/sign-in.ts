@@ -4,6 +4,7 @@
  * token. No token leaves this file.
  */
 import * as oidc from 'openid-client';
+import { toHarmless } from '../cli/harmless.ts';
 import { UserError } from '../cli/report-error.ts';
 import { describeFailure, readFailure } from '../tenant/tenant-error.ts';
 import type { CallbackServer } from './callback-server.ts';
@@ -48,6 +49,7 @@ export async function signIn(options: SignInOptions): Promise<SignedIn> {
       throw new UserError(`${domain} cannot be reached: ${describe(error)}.`);
     });
   oidc.enableNonRepudiationChecks(config);
+  config[oidc.customFetch] = createFetch(server.callback.url);
   const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
   const expectedState = oidc.randomState();
   const expectedNonce = oidc.randomNonce();
@@ -81,6 +83,19 @@ export async function signIn(options: SignInOptions): Promise<SignedIn> {
     if (outcome !== undefined) return createSignedIn(config, outcome, undefined);
     throw new UserError(explain(error, options));
   }
+}
+
+/**
+ * A code is exchanged with the callback that it was asked for with, to the letter. openid-client takes
+ * it from the address that the browser came back to, which has a path where a callback may have none.
+ */
+function createFetch(redirectUri: string): oidc.CustomFetch {
+  return (url, { body, ...options }) => {
+    if (body instanceof URLSearchParams && body.has('redirect_uri')) {
+      body.set('redirect_uri', redirectUri);
+    }
+    return fetch(url, { ...options, body: body ?? null });
+  };
 }
 
 function createSignedIn(
@@ -125,10 +140,10 @@ function letIn(tokens: oidc.TokenEndpointResponseHelpers): Outcome {
 function describe(error: unknown): string {
   if (error instanceof UserError) return error.message;
   if (error instanceof oidc.ResponseBodyError) {
-    return [error.error, error.error_description].filter(Boolean).join(', ');
+    return toHarmless([error.error, error.error_description].filter(Boolean).join(', '));
   }
   if (error instanceof oidc.ClientError) {
-    return error.cause instanceof Error ? error.cause.message : error.message;
+    return toHarmless(error.cause instanceof Error ? error.cause.message : error.message);
   }
   return describeFailure(readFailure(error));
 }
@@ -138,7 +153,7 @@ function explain(
   { error, error_description: description = '' }: oidc.AuthorizationResponseError,
   { application, connection }: SignInOptions,
 ): string {
-  const said = `Auth0 answered ${[error, description].filter(Boolean).join(': ')}`;
+  const said = `Auth0 answered ${toHarmless([error, description].filter(Boolean).join(': '))}`;
   if (!/connection/i.test(description)) return `${said}.`;
-  return `${said}. The connection ${connection} is perhaps not on for “${application.name}”: name it in AUTH0_ENABLED_CLIENTS and npm run deploy, or look at npm run doctor.`;
+  return `${said}. The connection ${connection} is perhaps not on for “${toHarmless(application.name)}”: name it in AUTH0_ENABLED_CLIENTS and npm run deploy, or look at npm run doctor.`;
 }

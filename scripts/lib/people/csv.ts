@@ -1,5 +1,5 @@
 /** CSV for spreadsheets. Text in, text out. */
-import { toHarmless } from './harmless.ts';
+import { toHarmless } from '../cli/harmless.ts';
 
 /** What a spreadsheet would compute, or split at. */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/u;

@@ -1,8 +1,9 @@
 /** Who is meant by an e-mail address, a user id or the id of a log entry. */
+
+import { toHarmless } from '../cli/harmless.ts';
 import { UserError } from '../cli/report-error.ts';
 import type { ManagementApi } from '../tenant/management-api.ts';
 import { TenantError } from '../tenant/tenant-error.ts';
-import { toHarmless } from './harmless.ts';
 import { type LogEntry, readLog } from './read-logs.ts';
 import { quote, searchUsers } from './read-users.ts';
 import { parseUser, type TenantUser } from './tenant-user.ts';

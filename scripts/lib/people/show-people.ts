@@ -1,7 +1,7 @@
 /** The list of people: a table for a terminal, CSV, JSON. Values in, text out. */
 import { styleText } from 'node:util';
+import { cutTo, padTo, toHarmless, toHarmlessJson, widthOf } from '../cli/harmless.ts';
 import { writeCsv } from './csv.ts';
-import { cutTo, padTo, toHarmless, toHarmlessJson, widthOf } from './harmless.ts';
 import type { People } from './list.ts';
 import { COLUMNS, type PersonRow } from './rows.ts';
 import { writeAge } from './times.ts';

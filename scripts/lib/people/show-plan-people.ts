@@ -1,6 +1,6 @@
 /** Whom a plan concerns, for people and for programs. Values in, text out. */
 import { styleText } from 'node:util';
-import { toHarmless } from './harmless.ts';
+import { toHarmless } from '../cli/harmless.ts';
 import type { ConcernedPerson, PeoplePlan } from './plan-people.ts';
 import { writeAge, writeTime } from './times.ts';
 

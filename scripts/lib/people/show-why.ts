@@ -1,7 +1,7 @@
 /** What `why` found, for people and for programs. Values in, text out. */
 import { styleText } from 'node:util';
+import { padTo, toHarmless, toHarmlessJson, widthOf } from '../cli/harmless.ts';
 import { renderFindings } from '../doctor/finding.ts';
-import { padTo, toHarmless, toHarmlessJson, widthOf } from './harmless.ts';
 import { type Is, writeRuleOf } from './judge.ts';
 import { tellFacts, tellRule } from './known.ts';
 import type { ApplicationVerdict, Person } from './person.ts';

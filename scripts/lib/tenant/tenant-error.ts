@@ -2,6 +2,7 @@
  * What went wrong between us and the tenant, in one sentence: the call, the status, Auth0's own
  * words. The SDK's errors hold the request, and its messages the whole body: neither goes on.
  */
+import { toHarmless } from '../cli/harmless.ts';
 import { UserError } from '../cli/report-error.ts';
 
 /** The tenant answered no, or not at all. */
@@ -46,9 +47,9 @@ export function describeFailure({ status, message, code, isTimeout: late }: Fail
   return code ?? 'the connection failed';
 }
 
-/** Without anything that looks like a token, and not endless. */
+/** Without anything that looks like a token or that a terminal obeys, and not endless. */
 export function shorten(text: string): string {
-  const clean = text.replace(/\beyJ[\w-]+(?:\.[\w-]+)*/g, '(token)').trim();
+  const clean = toHarmless(text.replace(/\beyJ[\w-]+(?:\.[\w-]+)*/g, '(token)').trim());
   return clean.length > LONGEST_MESSAGE ? `${clean.slice(0, LONGEST_MESSAGE)}…` : clean;
 }
 

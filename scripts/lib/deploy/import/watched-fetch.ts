@@ -2,7 +2,8 @@
  * The fetch that auth0-deploy-cli works with. It would ask eleven times, up to a minute apart and
  * without a word, and at its end nobody would know what it had written. Here a server error is tried
  * three times, each of them told, and every write that Auth0 took is told too. The rate limit is the
- * SDK's to wait out; it is told as well.
+ * SDK's to wait out; it is told as well. Applications it may change, and not make: what it misses was
+ * taken away meanwhile, perhaps with what stood before the connections.
  */
 
 export interface Watcher {
@@ -14,6 +15,8 @@ export interface Watcher {
 }
 
 const MOST_TRIES = 3;
+/** Those that are to be there are made before an import, each at its time. */
+const MAKE_APPLICATION = 'POST /api/v2/clients';
 /** What each write is, by its method and its path; the first that matches. */
 const WRITES: readonly (readonly [RegExp, string])[] = [
   [/^POST .*\/actions\/[^/]+\/deploy$/, 'deployed the Action'],
@@ -31,17 +34,17 @@ export function watchFetch(fetch: typeof globalThis.fetch, watcher: Watcher): ty
     const method = init?.method ?? 'GET';
     const { pathname } = new URL(input instanceof Request ? input.url : input);
     const call = `${method} ${pathname}`;
+    if (call === MAKE_APPLICATION) {
+      throw new Error('an application was removed during this deploy, and is not made again here');
+    }
     for (let tries = 1; ; tries += 1) {
       const response = await fetch(input, init);
       if (response.status === 429) watcher.tell(`${call}: Auth0's rate limit; waiting`);
       if (response.ok && method !== 'GET') watcher.wrote(await describeWrite(call, response));
       if (response.status < 500) return response;
-      // A second application of the same name would be nobody's.
-      const mayRepeat = call !== 'POST /api/v2/clients' && tries < MOST_TRIES;
-      if (!mayRepeat) {
-        const times = tries === 1 ? '' : `, ${tries} times`;
+      if (tries === MOST_TRIES) {
         // An error and no answer: the SDK would go on asking.
-        throw new Error(`${call} was answered with ${response.status}${times}`);
+        throw new Error(`${call} was answered with ${response.status}, ${tries} times`);
       }
       const seconds = 2 ** (tries - 1);
       watcher.tell(`${call}: ${response.status}; trying again in ${seconds} s (try ${tries + 1})`);

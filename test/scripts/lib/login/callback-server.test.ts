@@ -76,8 +76,14 @@ test('where no port is free it says so, with the ports', async () => {
 });
 
 test.each([
-  ['http://127.0.0.1:24817/callback', { host: '127.0.0.1:24817', port: 24_817, path: '/callback' }],
-  ['http://localhost:3000', { host: 'localhost:3000', port: 3_000, path: '/' }],
+  [
+    'http://127.0.0.1:24817/callback',
+    { host: '127.0.0.1:24817', port: 24_817, path: '/callback', addresses: ['127.0.0.1'] },
+  ],
+  [
+    'http://localhost:3000',
+    { host: 'localhost:3000', port: 3_000, path: '/', addresses: ['127.0.0.1', '::1'] },
+  ],
   ['https://127.0.0.1:24817/callback', undefined],
   ['http://localhost/callback', undefined],
   ['http://127.0.0.1.example.com:3000/callback', undefined],

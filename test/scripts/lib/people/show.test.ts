@@ -1,8 +1,8 @@
 /** What is shown: to people, to spreadsheets, to programs; and what of it does no harm. */
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { cutTo, toHarmless, toHarmlessJson, widthOf } from '#scripts/lib/cli/harmless.ts';
 import { writeCsv } from '#scripts/lib/people/csv.ts';
-import { cutTo, toHarmless, toHarmlessJson, widthOf } from '#scripts/lib/people/harmless.ts';
 import { createRow, filterRows } from '#scripts/lib/people/rows.ts';
 import {
   renderPeople,

@@ -17,8 +17,8 @@ const WITHOUT_WIDTH = /[\p{Mn}\p{Me}\u200b-\u200d]/u;
 export function toHarmless(text: string): string {
   return text
     .replace(DANGEROUS, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
-    .replaceAll('::', ': :')
-    .replaceAll('##', '# #');
+    .replace(/:(?=:)/g, ': ')
+    .replace(/#(?=#)/g, '# ');
 }
 
 /** JSON whose values are as they are, written in characters that are harmless everywhere. */

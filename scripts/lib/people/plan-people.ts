@@ -100,6 +100,8 @@ function tell(person: Person, last: Outcome | undefined): Told {
     last,
     lastLook: looks.length === 0 ? undefined : Math.max(...looks),
   };
+  // Whoever is blocked in Auth0 is refused before and after.
+  if (person.user.isBlocked) return { change: 'none', concerned };
   return { change: isUnknown ? 'cannot tell' : changeOf(verdict, last), concerned };
 }
 

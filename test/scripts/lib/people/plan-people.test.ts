@@ -74,6 +74,7 @@ test.each<[string, PersonOptions, string, string]>([
     'none',
   ],
   ['about what nobody has asked', {}, 'beta', 'cannot tell'],
+  ['blocked in Auth0, before and after', { over: { blocked: true } }, 'acme:owner', 'none'],
   ['of whom nothing is known', { over: { app_metadata: {} } }, 'acme', 'cannot tell'],
 ])('%s', (_, person, allowed, expected) => {
   expect(change(person, allowed)).toBe(expected);

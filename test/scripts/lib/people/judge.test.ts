@@ -174,7 +174,13 @@ describe('one verdict', () => {
       ['unknown', 'facts that cannot be read'],
     ],
     // Auth0 refuses them before any Action is asked: nobody is in by an access review who is blocked.
-    ['blocked in Auth0', { over: { blocked: true } }, {}, {}, ['out', 'blocked in Auth0; else acme']],
+    [
+      'blocked in Auth0',
+      { over: { blocked: true } },
+      {},
+      {},
+      ['out', 'blocked in Auth0; else acme'],
+    ],
     [
       'blocked in Auth0, and refused besides',
       { over: { blocked: true }, find: (of) => of.noMember('acme', '404') },

@@ -1,8 +1,8 @@
 /** The log as Auth0 writes it, and what is told of it. */
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { describeRefusal } from '#actions/lib/policy/refusal.ts';
-import { parseLog, readLastLogins, readLogsOf } from '#scripts/lib/people/read-logs.ts';
 import { judgePerson } from '#scripts/lib/people/person.ts';
+import { parseLog, readLastLogins, readLogsOf } from '#scripts/lib/people/read-logs.ts';
 import { newestByUser, tellRefusals } from '#scripts/lib/people/refusals.ts';
 import { createPerson, doorOf, gateOf, NOW } from './people.ts';
 import { stubTenant } from './stub-tenant.ts';

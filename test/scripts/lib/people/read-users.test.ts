@@ -253,6 +253,32 @@ describe('by the export job', () => {
     expect(String(error)).not.toContain('s3cret');
   });
 
+  test.each<[string, (text: string) => Uint8Array]>([
+    ['gzipped', (text) => gzipSync(text)],
+    ['plain', (text) => new TextEncoder().encode(text)],
+  ])('says so where the connection breaks in the middle of a %s file', async (_, write) => {
+    const half = write(linesOf(all)).subarray(0, 5_000);
+    const { api } = await stubTenant({
+      'GET /api/v2/users': search,
+      'POST /api/v2/jobs/users-exports': () => job,
+      'GET /api/v2/jobs/job_1': () => DONE,
+      'GET /acme.json.gz': () => {
+        let isBegun = false;
+        const body = new ReadableStream({
+          pull: (controller) => {
+            if (isBegun) controller.error(new TypeError('terminated'));
+            else controller.enqueue(half);
+            isBegun = true;
+          },
+        });
+        return new Response(body);
+      },
+    });
+    await expect(readUsers(api, [CONNECTION], STEP)).rejects.toThrow(
+      'cannot be read, or is not whole',
+    );
+  });
+
   test('says that the Free plan has none', async () => {
     const { api } = await stubTenant({
       'GET /api/v2/users': search,

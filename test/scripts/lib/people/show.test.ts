@@ -2,7 +2,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { writeCsv } from '#scripts/lib/people/csv.ts';
-import { cutTo, toHarmless, toHarmlessJson, widthOf } from '#scripts/lib/people/harmless.ts';
+import {
+  cutTo,
+  toHarmless,
+  toHarmlessJson,
+  toHarmlessText,
+  widthOf,
+} from '#scripts/lib/people/harmless.ts';
 import { createRow, filterRows } from '#scripts/lib/people/rows.ts';
 import {
   renderPeople,
@@ -34,6 +40,12 @@ describe('text of other people', () => {
     const json = toHarmlessJson({ name: EVIL });
     expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]|##/u);
     expect(JSON.parse(json)).toEqual({ name: EVIL });
+  });
+
+  test('is harmless in JSON that is written elsewhere, and the same value', () => {
+    const text = JSON.stringify({ name: `${EVIL}###vso[` });
+    expect(toHarmlessText(text)).not.toMatch(/[\p{Cc}\u202e]|##/u);
+    expect(JSON.parse(toHarmlessText(text))).toEqual(JSON.parse(text));
   });
 
   test('is cut by the columns that it takes', () => {

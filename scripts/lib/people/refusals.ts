@@ -91,14 +91,17 @@ export function lastOutcomeOf(
   );
 }
 
-/** Of each user the newest login that was let in, or refused by our Actions. */
-export function newestByUser(logs: readonly LogEntry[]): ReadonlyMap<string, LogEntry> {
-  const newest = new Map<string, LogEntry>();
-  for (const entry of logs) {
+/** Of each user the newest login at each application that was let in, or refused by our Actions. */
+export function newestByUser(
+  logs: readonly LogEntry[],
+): ReadonlyMap<string, readonly [LogEntry, ...LogEntry[]]> {
+  const newest = new Map<string, [LogEntry, ...LogEntry[]]>();
+  for (const entry of logs.toSorted((one, other) => other.at - one.at)) {
     if (entry.userId === undefined || entry.kind === undefined) continue;
     if (entry.isRefused && entry.code === undefined) continue;
-    const other = newest.get(entry.userId);
-    if (other === undefined || entry.at > other.at) newest.set(entry.userId, entry);
+    const known = newest.get(entry.userId);
+    if (known === undefined) newest.set(entry.userId, [entry]);
+    else if (!known.some(({ clientId }) => clientId === entry.clientId)) known.push(entry);
   }
   return newest;
 }

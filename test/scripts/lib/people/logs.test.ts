@@ -142,8 +142,8 @@ test('of each user the newest login counts, and what another Action refused does
     at(2, { user_id: 'bitbucket|2' }),
   ].filter((one) => one !== undefined);
   const newest = newestByUser(logs);
-  expect(newest.get('bitbucket|1')).toMatchObject({ isRefused: false });
-  expect(newest.get('bitbucket|2')).toMatchObject({ code: 'bitbucket_workspace_required' });
+  expect(newest.get('bitbucket|1')).toMatchObject([{ isRefused: false }]);
+  expect(newest.get('bitbucket|2')).toMatchObject([{ code: 'bitbucket_workspace_required' }]);
 });
 
 describe('the cause that the Action kept', () => {

@@ -9,6 +9,7 @@ import { readWholeNumber } from './lib/cli/whole-number.ts';
 import { hasChanges } from './lib/deploy/plan.ts';
 import { prepare } from './lib/deploy/prepare.ts';
 import { renderPlan, renderPlanAsJson } from './lib/deploy/show-plan.ts';
+import { toHarmlessText } from './lib/people/harmless.ts';
 import { planPeople } from './lib/people/plan-people.ts';
 import { planPeopleToPlain, renderPlanPeople } from './lib/people/show-plan-people.ts';
 import { PEOPLE_SCOPES } from './lib/tenant/deployer-scopes.ts';
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   const people = withPeople ? await planPeople(prepared) : undefined;
   if (json) {
     const plain = people === undefined ? {} : { people: planPeopleToPlain(people) };
-    console.log(renderPlanAsJson(prepared, plain));
+    console.log(toHarmlessText(renderPlanAsJson(prepared, plain)));
   } else {
     console.log(renderPlan(prepared));
     if (people !== undefined) console.log(`\n${renderPlanPeople(people)}`);

@@ -17,18 +17,23 @@ const WITHOUT_WIDTH = /[\p{Mn}\p{Me}\u200b-\u200d]/u;
 export function toHarmless(text: string): string {
   return text
     .replace(DANGEROUS, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
-    .replaceAll('::', ': :')
-    .replaceAll('##', '# #');
+    .replace(/:(?=:)/g, ': ')
+    .replace(/#(?=#)/g, '# ');
 }
 
 /** JSON whose values are as they are, written in characters that are harmless everywhere. */
 export function toHarmlessJson(value: unknown): string {
-  return JSON.stringify(value, null, 2)
+  return toHarmlessText(JSON.stringify(value, null, 2));
+}
+
+/** The same of JSON that is written already. */
+export function toHarmlessText(json: string): string {
+  return json
     .replace(
       /[\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g,
       escapeChar,
     )
-    .replaceAll('##', '#\\u0023');
+    .replace(/#(?=#)/g, '\\u0023');
 }
 
 /** How many columns of a terminal it takes. */

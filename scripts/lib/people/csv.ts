@@ -1,8 +1,11 @@
 /** CSV for spreadsheets. Text in, text out. */
 import { toHarmless } from '../cli/harmless.ts';
 
-/** What a spreadsheet would compute, or split at. */
-const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/u;
+/**
+ * Where a spreadsheet would begin to compute: at the beginning of a cell, and after a `;`, which
+ * begins the next one where a comma is the decimal sign, quoted or not. Some trim what is before it.
+ */
+const FORMULA = /(^|;)(?=[\s"]*[=+\-@＝＋－＠]|[\t\r\n])/gu;
 
 /**
  * RFC 4180: lines end with CRLF, a cell with a comma, a quote or a line break stands in quotes. A
@@ -13,6 +16,6 @@ export function writeCsv(rows: readonly (readonly string[])[]): string {
 }
 
 function writeCell(value: string): string {
-  const text = FORMULA.test(value) ? `'${toHarmless(value)}` : toHarmless(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = toHarmless(value.replace(FORMULA, "$1'"));
+  return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

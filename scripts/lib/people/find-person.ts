@@ -18,7 +18,7 @@ export interface Found {
 export async function findPerson(api: ManagementApi, argument: string): Promise<Found> {
   const text = argument.trim();
   // Ids of some providers hold an @ too, after their |.
-  if (text.includes('|')) return { users: [await readUserById(api, text)], log: undefined };
+  if (text.includes('|')) return { users: await findByIdOrEmail(api, text), log: undefined };
   if (text.includes('@')) return { users: await findByEmail(api, text), log: undefined };
   const log = await readLog(api, text);
   if (log === undefined) {
@@ -48,15 +48,36 @@ async function readUserById(api: ManagementApi, id: string): Promise<TenantUser>
   }
 }
 
-/** Auth0 keeps the address of another provider in the capitals that it came in. */
+/** An address may hold a | too. */
+async function findByIdOrEmail(api: ManagementApi, text: string): Promise<readonly TenantUser[]> {
+  try {
+    return [await readUserById(api, text)];
+  } catch (error) {
+    if (!(error instanceof UserError) || error instanceof TenantError) throw error;
+    const users = text.includes('@') ? await listByEmail(api, text) : [];
+    if (users.length === 0) throw error;
+    return users;
+  }
+}
+
 async function findByEmail(api: ManagementApi, email: string): Promise<readonly TenantUser[]> {
-  const exact = await readUsersByEmail(api, email);
-  // What was made a moment ago is not found by a search yet; other capitals by nothing else.
-  const users = exact.length > 0 ? exact : await searchUsers(api, `email:${quote(email)}`);
+  const users = await listByEmail(api, email);
   if (users.length > 0) return users;
   throw new UserError(
     `The tenant ${api.domain} has no user with the address ${toHarmless(email)}. Somebody who never came back from Bitbucket is none yet; the address may be another one there.`,
   );
+}
+
+/**
+ * Auth0 keeps the address of another provider in the capitals that it came in, so one person may have
+ * it in several. What was made a moment ago is not found by a search yet; other capitals by nothing
+ * else. However a search reads the address, who has another one is not meant.
+ */
+async function listByEmail(api: ManagementApi, email: string): Promise<readonly TenantUser[]> {
+  const exact = await readUsersByEmail(api, email);
+  const found = await searchUsers(api, `email:${quote(email)}`);
+  const same = found.filter((user) => user.email?.toLowerCase() === email.toLowerCase());
+  return [...new Map([...exact, ...same].map((user) => [user.userId, user])).values()];
 }
 
 async function readUsersByEmail(api: ManagementApi, email: string): Promise<readonly TenantUser[]> {

@@ -69,7 +69,9 @@ export function sortPeople(
   const newest = newestByUser(logs);
   const told = users.map((user) => {
     const person = judgePerson(user, planned, nowMs, 'last seen');
-    return tell(person, lastOutcomeOf(person, newest.get(user.userId)));
+    const entries = newest.get(user.userId) ?? [];
+    const told = tell(person, lastOutcomeOf(person, entries[0]));
+    return told.change === 'refused' ? told : (tellOfOthers(person, told, entries) ?? told);
   });
   const of = (change: Told['change']) =>
     told.filter((one) => one.change === change).map(({ concerned }) => concerned);
@@ -100,7 +102,36 @@ function tell(person: Person, last: Outcome | undefined): Told {
     last,
     lastLook: looks.length === 0 ? undefined : Math.max(...looks),
   };
+  // Whoever is blocked in Auth0 is refused before and after.
+  if (person.user.isBlocked) return { change: 'none', concerned };
   return { change: isUnknown ? 'cannot tell' : changeOf(verdict, last), concerned };
+}
+
+/**
+ * Who keeps the application of the last login may lose another one: that they were let in to by the
+ * newest login there, unless the refusal that is kept came after it.
+ */
+function tellOfOthers(
+  person: Person,
+  { concerned }: Told,
+  entries: readonly LogEntry[],
+): Told | undefined {
+  if (person.user.isBlocked) return undefined;
+  const refusals = person.accounts.flatMap(({ refusal }) =>
+    refusal === undefined ? [] : [refusal],
+  );
+  for (const { at, code, clientId } of entries) {
+    const verdict = person.verdicts.find(({ application }) => application?.clientId === clientId);
+    const isRefusedSince = refusals.some(
+      (one) => one.at >= at && one.clientId === clientId && BY_POLICY.includes(one.code),
+    );
+    if (verdict?.verdict.status !== 'out' || isRefusedSince) continue;
+    const last = { at, code, clientId };
+    if (changeOf(verdict, last) !== 'refused') continue;
+    const reason = `${describe(verdict)} at ${verdict.application?.name}`;
+    return { change: 'refused', concerned: { ...concerned, reason, last } };
+  }
+  return undefined;
 }
 
 function changeOf({ verdict }: ApplicationVerdict, last: Outcome | undefined): Told['change'] {

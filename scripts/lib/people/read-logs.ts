@@ -36,6 +36,9 @@ const TYPES: Readonly<Record<string, Pick<LogEntry, 'kind' | 'isRefused'>>> = {
   ferrt: { kind: 'refresh', isRefused: true },
 };
 
+/** Single sign-on and exchanges: nobody was at a connection, and Auth0 need not name one. */
+const WITHOUT_CONNECTION = ['f', 'ssa', 'fsa', 'sertft', 'fertft', 'ferrt'];
+
 export const REFUSAL_CODES = Object.keys({
   bitbucket_email_unverified: true,
   bitbucket_workspace_required: true,
@@ -44,36 +47,72 @@ export const REFUSAL_CODES = Object.keys({
   bitbucket_misconfigured: true,
 } satisfies Record<RefusalCode, true>) as readonly RefusalCode[];
 
+/** As many as are told. */
+export const MOST_REFUSALS = 5;
 const PER_PAGE = 100;
 /** No search gives more, however it is paged. */
 const MOST_SEARCHED = 1_000;
 
-/** The newest hundred of a user, the newest first. @throws {TenantError} */
+/**
+ * Of a user, the newest first: as far back as it takes to find `MOST_REFUSALS`, or as Auth0 lets one
+ * page. @throws {TenantError}
+ */
 export async function readLogsOf(api: ManagementApi, userId: string): Promise<readonly LogEntry[]> {
-  return askForLogs(api, 'GET /api/v2/users/{id}/logs', async (sdk, options) => {
-    const query = { page: 0, per_page: PER_PAGE, sort: 'date:-1' };
-    return listOf(await sdk.users.logs.list(userId, query, options));
-  });
+  const what = 'GET /api/v2/users/{id}/logs';
+  const isEnough = (entries: readonly LogEntry[]) =>
+    entries.filter(({ isRefused }) => isRefused).length >= MOST_REFUSALS;
+  return readPages(
+    (query) =>
+      askForLogs(api, what, async (sdk, options) =>
+        listOf(await sdk.users.logs.list(userId, query, options)),
+      ),
+    isEnough,
+  );
 }
 
-/** Of everybody, the newest first: as many as one search gives. @throws {TenantError} */
+/**
+ * Of everybody: as many sign-ins at these connections as one search gives, and as many of what need
+ * not name a connection, since nobody was at one; whoever that is of. @throws {TenantError}
+ */
 export async function readLastLogins(
   api: ManagementApi,
   connections: readonly { readonly name: string }[],
 ): Promise<readonly LogEntry[]> {
   const of = connections.map(({ name }) => `connection:${quote(name)}`).join(' OR ');
-  const types = Object.keys(TYPES).map((type) => `type:${quote(type)}`);
-  const q = `(${of}) AND (${types.join(' OR ')})`;
-  const entries: LogEntry[] = [];
-  for (let page = 0; page * PER_PAGE < MOST_SEARCHED; page += 1) {
-    const found = await askForLogs(api, 'GET /api/v2/logs', async (sdk, options) => {
+  const signIns = await searchLogs(api, `(${of}) AND (${anyOf(Object.keys(TYPES))})`);
+  const others = await searchLogs(api, anyOf(WITHOUT_CONNECTION));
+  return [...new Map([...signIns, ...others].map((entry) => [entry.logId, entry])).values()];
+}
+
+function anyOf(types: readonly string[]): string {
+  return types.map((type) => `type:${quote(type)}`).join(' OR ');
+}
+
+function searchLogs(api: ManagementApi, q: string): Promise<readonly LogEntry[]> {
+  return readPages((query) =>
+    askForLogs(api, 'GET /api/v2/logs', async (sdk, options) => {
       // The SDK's type knows no `q`; Auth0's documentation does.
       const withQuery = { ...options, queryParams: { q } };
-      const query = { page, per_page: PER_PAGE, sort: 'date:-1' };
       return listOf(await sdk.logs.list(query, withQuery));
-    });
-    entries.push(...found);
-    if (found.length < PER_PAGE) break;
+    }),
+  );
+}
+
+interface Page {
+  readonly page: number;
+  readonly per_page: number;
+  readonly sort: string;
+}
+
+async function readPages(
+  ask: (query: Page) => Promise<Read>,
+  isEnough: (entries: readonly LogEntry[]) => boolean = () => false,
+): Promise<readonly LogEntry[]> {
+  const entries: LogEntry[] = [];
+  for (let page = 0; page * PER_PAGE < MOST_SEARCHED; page += 1) {
+    const found = await ask({ page, per_page: PER_PAGE, sort: 'date:-1' });
+    entries.push(...found.entries);
+    if (found.count < PER_PAGE || isEnough(entries)) break;
   }
   return entries;
 }
@@ -97,12 +136,19 @@ async function askForLogs(
   api: ManagementApi,
   what: string,
   call: Call<{ readonly logs: unknown }>,
-): Promise<readonly LogEntry[]> {
+): Promise<Read> {
   const { logs }: Answer = await api.ask(what, call);
   if (!Array.isArray(logs)) {
     throw new TenantError(`${what} on ${api.domain} was answered without a list of logs`);
   }
-  return logs.map(parseLog).filter((entry) => entry !== undefined);
+  const entries = logs.map(parseLog).filter((entry) => entry !== undefined);
+  return { entries, count: logs.length };
+}
+
+interface Read {
+  readonly entries: readonly LogEntry[];
+  /** With those that are none: by it a page is known to be the last. */
+  readonly count: number;
 }
 
 /** `include_totals`, which the SDK sends, is deprecated: without it there is a bare list. */

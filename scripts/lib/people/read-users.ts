@@ -18,6 +18,7 @@ export interface BitbucketConnection {
 const PER_PAGE = 100;
 /** No search gives more, however it is paged. */
 const MOST_SEARCHED = 1_000;
+const MOST_READINGS = 3;
 
 /** Sorted by their ids. @throws {TenantError} */
 export async function readUsers(
@@ -27,17 +28,59 @@ export async function readUsers(
 ): Promise<readonly TenantUser[]> {
   if (connections.length === 0) return [];
   const query = connections.map(({ name }) => `identities.connection:${quote(name)}`).join(' OR ');
-  const first = await searchPage(api, query, 0);
-  const total = readTotal(first.answer) ?? first.users.length;
   const isOurs = (user: TenantUser) =>
     user.identities.some(({ connection }) => connections.some(({ name }) => name === connection));
-  const found =
-    total > MOST_SEARCHED
-      ? await exportAll(api, connections, total, isOurs, step)
-      : [...first.users, ...(await searchRest(api, query, total, step))];
-  // A list that changes between two pages shows somebody twice.
-  const byId = new Map(found.filter(isOurs).map((user) => [user.userId, user]));
-  return [...byId.values()].sort((one, other) => (one.userId < other.userId ? -1 : 1));
+  const search = await searchAll(api, query, step);
+  const found = search.users ?? (await exportAll(api, connections, search.total, isOurs, step));
+  return found.filter(isOurs).sort((one, other) => (one.userId < other.userId ? -1 : 1));
+}
+
+interface Searched {
+  /** As far as the search counts. */
+  readonly total: number;
+  /** Absent where there may be more than a search shows. */
+  readonly users: readonly TenantUser[] | undefined;
+}
+
+/**
+ * A list that changes between two pages shows somebody twice, and somebody else not at all: then it
+ * is read again.
+ */
+async function searchAll(
+  api: ManagementApi,
+  query: string,
+  step: Pick<Step, 'note'>,
+): Promise<Searched> {
+  const byId = new Map<string, TenantUser>();
+  for (let tries = 1; ; tries += 1) {
+    const total = await searchOnce(api, query, byId, step);
+    // It may be that Auth0 counts no further than it shows.
+    if (total >= MOST_SEARCHED) return { total, users: undefined };
+    if (byId.size >= total) return { total, users: [...byId.values()] };
+    if (tries === MOST_READINGS) {
+      throw new TenantError(
+        `GET /api/v2/users on ${api.domain} has ${total} people, and showed ${byId.size} of them, read ${tries} times. Try again.`,
+      );
+    }
+  }
+}
+
+/** @returns how many there are by the last page. */
+async function searchOnce(
+  api: ManagementApi,
+  query: string,
+  found: Map<string, TenantUser>,
+  step: Pick<Step, 'note'>,
+): Promise<number> {
+  let total = 0;
+  for (let page = 0; page === 0 || page * PER_PAGE < total; page += 1) {
+    if (page > 0) step.note(`${page * PER_PAGE} of ${total}`);
+    const { answer, users } = await searchPage(api, query, page);
+    total = readTotal(answer);
+    if (total >= MOST_SEARCHED) return total;
+    for (const user of users) found.set(user.userId, user);
+  }
+  return total;
 }
 
 /** Users whom `query` finds, the first hundred; Auth0's own syntax, version 3. */
@@ -53,20 +96,6 @@ export function quote(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
-async function searchRest(
-  api: ManagementApi,
-  query: string,
-  total: number,
-  step: Pick<Step, 'note'>,
-): Promise<readonly TenantUser[]> {
-  const users: TenantUser[] = [];
-  for (let page = 1; page * PER_PAGE < total; page += 1) {
-    step.note(`${page * PER_PAGE} of ${total}`);
-    users.push(...(await searchPage(api, query, page)).users);
-  }
-  return users;
-}
-
 async function searchPage(
   api: ManagementApi,
   query: string,
@@ -77,6 +106,8 @@ async function searchPage(
     const found = await sdk.users.list(
       {
         ...{ q: query, search_engine: 'v3', page, per_page: PER_PAGE, include_totals: true },
+        // Whoever is new is on the last page.
+        sort: 'created_at:1',
         ...{ fields: USER_FIELDS.join(','), include_fields: true },
       },
       options,
@@ -90,14 +121,16 @@ async function searchPage(
   return { answer, users: entries.map(parseUser).filter((user) => user !== undefined) };
 }
 
-function readTotal(answer: Answer): number | undefined {
+/** Without one, nobody knows how many there are. */
+function readTotal(answer: Answer): number {
   const total = readField(answer, 'total');
-  return typeof total === 'number' ? total : undefined;
+  return typeof total === 'number' ? total : Number.POSITIVE_INFINITY;
 }
 
 /**
  * A connection at a time. Whether that includes users whose own account is of another connection is
- * not documented: where somebody is missing of whom the search knows, everybody is exported.
+ * not documented: where somebody is missing of whom the search knows, or may be, everybody is
+ * exported.
  */
 async function exportAll(
   api: ManagementApi,
@@ -110,7 +143,8 @@ async function exportAll(
   const keep = (user: TenantUser) => {
     if (isOurs(user)) found.set(user.userId, user);
   };
-  for (const { id } of connections) await exportUsers(api, id, keep, step);
-  if (found.size < total) await exportUsers(api, undefined, keep, step);
+  const isCounted = Number.isFinite(total) && total > MOST_SEARCHED;
+  if (isCounted) for (const { id } of connections) await exportUsers(api, id, keep, step);
+  if (!isCounted || found.size < total) await exportUsers(api, undefined, keep, step);
   return [...found.values()];
 }

@@ -1,8 +1,9 @@
 /** How somebody's last logins went: what the log says, and what the Action kept. Values only. */
 
+import type { StoredRefusal } from '#actions/lib/knowledge/stored.ts';
 import type { Application } from './judge.ts';
 import type { Person } from './person.ts';
-import type { LogEntry } from './read-logs.ts';
+import { type LogEntry, MOST_REFUSALS } from './read-logs.ts';
 
 export interface ToldRefusal {
   /** Milliseconds since the epoch. */
@@ -19,9 +20,11 @@ export interface ToldRefusal {
   readonly description: string | undefined;
 }
 
-const MOST = 5;
-/** Between what an Action keeps and the entry of the log; the same again within it is not kept anew. */
+/** The same again within it is not kept anew. */
 const SAME_MS = 60_000;
+/** An entry is written when the flow has ended: a login takes no longer, and clocks differ. */
+const FLOW_MS = 20_000;
+const CLOCKS_MS = 5_000;
 
 /** The last ones, the newest first. */
 export function tellRefusals(
@@ -32,8 +35,11 @@ export function tellRefusals(
   const nameOf = (id: string | undefined, name?: string) =>
     name ?? applications.find(({ clientId }) => clientId === id)?.name ?? id ?? '(unknown)';
   const kept = accounts.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
-  const isOf = (entry: LogEntry, { at, code }: { readonly at: number; readonly code: string }) =>
-    entry.code === code && Math.abs(entry.at - at) <= SAME_MS;
+  const isOf = (entry: LogEntry, { at, code, clientId }: StoredRefusal) =>
+    entry.code === code &&
+    (entry.clientId ?? clientId) === (clientId ?? entry.clientId) &&
+    entry.at >= at - CLOCKS_MS &&
+    entry.at <= at + SAME_MS + FLOW_MS;
   const logged = logs
     .filter(({ isRefused }) => isRefused)
     .map((entry) => ({
@@ -51,7 +57,7 @@ export function tellRefusals(
       ...{ at, code, cause, kind: undefined, application: nameOf(clientId) },
       ...{ logId: undefined, description: undefined },
     }));
-  return [...logged, ...alone].sort((one, other) => other.at - one.at).slice(0, MOST);
+  return [...logged, ...alone].sort((one, other) => other.at - one.at).slice(0, MOST_REFUSALS);
 }
 
 export interface Outcome {
@@ -85,14 +91,17 @@ export function lastOutcomeOf(
   );
 }
 
-/** Of each user the newest login that was let in, or refused by our Actions. */
-export function newestByUser(logs: readonly LogEntry[]): ReadonlyMap<string, LogEntry> {
-  const newest = new Map<string, LogEntry>();
-  for (const entry of logs) {
+/** Of each user the newest login at each application that was let in, or refused by our Actions. */
+export function newestByUser(
+  logs: readonly LogEntry[],
+): ReadonlyMap<string, readonly [LogEntry, ...LogEntry[]]> {
+  const newest = new Map<string, [LogEntry, ...LogEntry[]]>();
+  for (const entry of logs.toSorted((one, other) => other.at - one.at)) {
     if (entry.userId === undefined || entry.kind === undefined) continue;
     if (entry.isRefused && entry.code === undefined) continue;
-    const other = newest.get(entry.userId);
-    if (other === undefined || entry.at > other.at) newest.set(entry.userId, entry);
+    const known = newest.get(entry.userId);
+    if (known === undefined) newest.set(entry.userId, [entry]);
+    else if (!known.some(({ clientId }) => clientId === entry.clientId)) known.push(entry);
   }
   return newest;
 }

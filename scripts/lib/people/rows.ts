@@ -37,7 +37,8 @@ export function createRow(
   const person = judgePerson(user, surroundings, nowMs);
   const summary = summarize(person);
   const { accounts } = person;
-  const status = summary?.verdict.status ?? 'unknown';
+  // Auth0 refuses who is blocked before it asks an Action.
+  const status = user.isBlocked ? 'out' : (summary?.verdict.status ?? 'unknown');
   const looks = accounts.flatMap(({ lastLook }) => (lastLook === undefined ? [] : [lastLook]));
   const lastLook = looks.length === 0 ? undefined : Math.max(...looks);
   const lastLogin = readTime(user.lastLogin);
@@ -59,7 +60,7 @@ export function createRow(
       last_look: writeTime(lastLook),
       last_login: writeTime(lastLogin),
       status,
-      reason: user.isBlocked ? `${reason}; blocked in Auth0` : reason,
+      reason: user.isBlocked ? `blocked in Auth0; else ${reason}` : reason,
     },
   };
 }

@@ -12,7 +12,7 @@ import { type Advice, adviseOn, readAdvice } from './advice.ts';
 import type { Deployed } from './deployed.ts';
 import { findPerson } from './find-person.ts';
 import { lookNow } from './live.ts';
-import { type ApplicationVerdict, judgePerson, type Person } from './person.ts';
+import { judgePerson, type Person } from './person.ts';
 import { type LogEntry, readLogsOf } from './read-logs.ts';
 import { type ToldRefusal, tellRefusals } from './refusals.ts';
 import { readSurroundings, type Surroundings } from './surroundings.ts';
@@ -118,9 +118,15 @@ async function explainPerson(asked: Asked): Promise<ExplainedPerson> {
       ...(log !== undefined && !log.isRefused ? [`The log entry ${log.logId} is no refusal.`] : []),
       ...(live?.sentences ?? []),
     ],
-    advice: advise(asked.advice, person.verdicts, refusals),
+    advice: [
+      ...(user.isBlocked && person.accounts.length > 0 ? [UNBLOCK] : []),
+      ...advise(asked.advice, person, refusals),
+    ],
   };
 }
+
+const UNBLOCK =
+  'If they are meant to get in, unblock the user in Auth0 first: until then no Action is asked.';
 
 function describePerson(
   { user, accounts }: Person,
@@ -153,7 +159,7 @@ function describePerson(
 /** About what stands in the way now; else about the last refusal, which was something else. */
 function advise(
   advice: Advice,
-  verdicts: readonly ApplicationVerdict[],
+  { user, verdicts }: Person,
   refusals: readonly ToldRefusal[],
 ): readonly string[] {
   const out = verdicts.flatMap(({ verdict: { code, cause } }) =>
@@ -169,7 +175,7 @@ function advise(
     ? ['What is missing or too old is looked up when the person signs in again.']
     : [];
   const passed =
-    isAllIn && verdicts.length > 0 && last !== undefined
+    isAllIn && !user.isBlocked && verdicts.length > 0 && last !== undefined
       ? ['By what is known now they get in: the last refusal has passed.']
       : [];
   return [...new Set([...passed, ...out, ...(isAllIn ? [] : ofLast), ...unknown])];

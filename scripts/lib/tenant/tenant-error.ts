@@ -61,7 +61,8 @@ function readMessage(error: unknown): string | undefined {
     readField(body, 'error_description'),
     readField(body, 'error'),
   ].find((part): part is string => typeof part === 'string' && part !== '');
-  return text === undefined ? undefined : shorten(text);
+  // It may quote what was asked for, which may be other people's text.
+  return text === undefined ? undefined : shorten(text.replace(/[\p{Cc}\p{Bidi_Control}]+/gu, ' '));
 }
 
 /** The SDK has it parsed, or as the text that arrived. */

@@ -173,7 +173,28 @@ describe('one verdict', () => {
       {},
       ['unknown', 'facts that cannot be read'],
     ],
-    ['blocked in Auth0', { over: { blocked: true } }, {}, {}, ['in', 'acme; blocked in Auth0']],
+    // Auth0 refuses them before any Action is asked: nobody is in by an access review who is blocked.
+    [
+      'blocked in Auth0',
+      { over: { blocked: true } },
+      {},
+      {},
+      ['out', 'blocked in Auth0; else acme'],
+    ],
+    [
+      'blocked in Auth0, and refused besides',
+      { over: { blocked: true }, find: (of) => of.noMember('acme', '404') },
+      {},
+      {},
+      ['out', 'blocked in Auth0; else bitbucket_workspace_required'],
+    ],
+    [
+      'blocked in Auth0, and never looked at',
+      { over: { blocked: true, app_metadata: {} } },
+      {},
+      {},
+      ['out', 'blocked in Auth0; else never looked'],
+    ],
   ])('%s', (_, person, settings, metadata, expected) => {
     expect(rowOf(person, settings, metadata)).toEqual(expected);
   });

@@ -1,6 +1,6 @@
 /** Whom a plan concerns: the planned policy against how the last login went. */
 import { stripVTControlCharacters } from 'node:util';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sortPeople } from '#scripts/lib/people/plan-people.ts';
 import type { LogEntry } from '#scripts/lib/people/read-logs.ts';
 import { renderPlanPeople } from '#scripts/lib/people/show-plan-people.ts';
@@ -74,6 +74,7 @@ test.each<[string, PersonOptions, string, string]>([
     'none',
   ],
   ['about what nobody has asked', {}, 'beta', 'cannot tell'],
+  ['blocked in Auth0, before and after', { over: { blocked: true } }, 'acme:owner', 'none'],
   ['of whom nothing is known', { over: { app_metadata: {} } }, 'acme', 'cannot tell'],
 ])('%s', (_, person, allowed, expected) => {
   expect(change(person, allowed)).toBe(expected);
@@ -94,6 +95,32 @@ test('an application that was signed in to is judged by its own policy', () => {
     sortPeople([createPerson()], { ...own, doors }, [logOf({ clientId })], NOW).newlyRefused.length;
   expect(sort('app')).toBe(0);
   expect(sort('other')).toBe(1);
+});
+
+describe('of several applications', () => {
+  const own = planned('acme:owner', { bitbucket_allowed_workspaces: 'acme' });
+  const other = { clientId: 'other', name: 'Other', metadata: {} };
+  const both = {
+    ...own,
+    doors: own.doors.map((door) => ({ ...door, applications: [...door.applications, other] })),
+  };
+  const sort = (person: PersonOptions, ...logs: readonly Partial<LogEntry>[]) =>
+    sortPeople([createPerson(person)], both, logs.map(logOf), NOW);
+  const atOther = { clientId: 'other', at: NOW - HOUR };
+
+  test('whoever loses one is locked out of it, though the last login was at another', () => {
+    const { newlyRefused } = sort({}, {}, atOther);
+    expect(newlyRefused.map(({ reason, last }) => [reason, last?.clientId])).toEqual([
+      ['bitbucket_workspace_required at Other', 'other'],
+    ]);
+  });
+
+  test('but not whoever was refused there already', () => {
+    const refused = { isRefused: true, code: 'bitbucket_workspace_required' } as const;
+    expect(sort({}, {}, { ...atOther, ...refused }).newlyRefused).toEqual([]);
+    const refusal = { ...refusedAt(59 * MINUTE, refused.code), clientId: 'other' };
+    expect(sort({ refusal }, {}, atOther).newlyRefused).toEqual([]);
+  });
 });
 
 test('people are named, with what was before, in one harmless line each', () => {

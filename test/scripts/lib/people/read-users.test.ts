@@ -54,14 +54,34 @@ describe('by search', () => {
     expect(asked).toEqual([]);
   });
 
-  test('takes somebody whom two pages show for one person', async () => {
+  test('reads again where somebody comes between two pages, and takes nobody twice', async () => {
+    let reads = 0;
+    const { api, asked } = await stubTenant({
+      'GET /api/v2/users': (url) => {
+        const page = Number(url.searchParams.get('page'));
+        if (page === 0) reads += 1;
+        // The second page of the first reading has moved on by one: the 100th is on no page.
+        const from = page * 100 + (reads === 1 && page > 0 ? 1 : 0);
+        return { ...pageOf(all.slice(from, from + 100), page), total: all.length };
+      },
+    });
+    const users = await readUsers(api, [CONNECTION], STEP);
+    expect(new Set(users.map(({ userId }) => userId)).size).toBe(230);
+    expect(users).toHaveLength(230);
+    expect(asked).toHaveLength(6);
+    expect(new URL(`https://x${asked[0]?.slice(4)}`).searchParams.get('sort')).toBe('created_at:1');
+  });
+
+  test('does not pass for everybody what is not', async () => {
     const { api } = await stubTenant({
       'GET /api/v2/users': (url) => {
         const page = Number(url.searchParams.get('page'));
-        return { ...pageOf([userOf(0), ...all.slice(1, 100)], page), total: 150 };
+        return { ...pageOf(page === 0 ? all.slice(0, 100) : [], page), total: 230 };
       },
     });
-    expect(await readUsers(api, [CONNECTION], STEP)).toHaveLength(100);
+    await expect(readUsers(api, [CONNECTION], STEP)).rejects.toThrow(
+      'has 230 people, and showed 100 of them',
+    );
   });
 
   test('waits out a rate limit', async () => {
@@ -159,6 +179,23 @@ describe('by the export job', () => {
     expect(users.map(({ userId }) => userId)).toContain('google-oauth2|1');
   });
 
+  // https://community.auth0.com/t/paging-the-list-users-query/18983: “total … (max 1,000)”.
+  test('exports everybody where the search counts no further than it goes', async () => {
+    const bodies: { connection_id?: string }[] = [];
+    const { api } = await stubTenant({
+      'GET /api/v2/users': () => ({ ...pageOf(all.slice(0, 100), 0), total: 1_000 }),
+      'POST /api/v2/jobs/users-exports': (_, init) => {
+        bodies.push(JSON.parse(String(init?.body)));
+        return job;
+      },
+      'GET /api/v2/jobs/job_1': () => DONE,
+      'GET /acme.json.gz': () => fileOf([...all, linked, userOf(5_000, 'google-oauth2')]),
+    });
+    expect(await readUsers(api, [CONNECTION], STEP)).toHaveLength(1_501);
+    // Who is linked may be in no connection's export, and the count says nothing.
+    expect(bodies.map(({ connection_id: id }) => id)).toEqual([undefined]);
+  });
+
   test('fetches another link where the first has ended after its 60 s', async () => {
     let tries = 0;
     const { api } = await stubTenant({
@@ -216,6 +253,32 @@ describe('by the export job', () => {
     expect(String(error)).not.toContain('s3cret');
   });
 
+  test.each<[string, (text: string) => Uint8Array]>([
+    ['gzipped', (text) => gzipSync(text)],
+    ['plain', (text) => new TextEncoder().encode(text)],
+  ])('says so where the connection breaks in the middle of a %s file', async (_, write) => {
+    const half = write(linesOf(all)).subarray(0, 5_000);
+    const { api } = await stubTenant({
+      'GET /api/v2/users': search,
+      'POST /api/v2/jobs/users-exports': () => job,
+      'GET /api/v2/jobs/job_1': () => DONE,
+      'GET /acme.json.gz': () => {
+        let isBegun = false;
+        const body = new ReadableStream({
+          pull: (controller) => {
+            if (isBegun) controller.error(new TypeError('terminated'));
+            else controller.enqueue(half);
+            isBegun = true;
+          },
+        });
+        return new Response(body);
+      },
+    });
+    await expect(readUsers(api, [CONNECTION], STEP)).rejects.toThrow(
+      'cannot be read, or is not whole',
+    );
+  });
+
   test('says that the Free plan has none', async () => {
     const { api } = await stubTenant({
       'GET /api/v2/users': search,
@@ -246,10 +309,47 @@ describe('who is meant', () => {
       'GET /api/v2/users-by-email': () => [],
       'GET /api/v2/users': () => ({ ...pageOf([user], 0), total: 1 }),
     });
+    user.email = 'a"b@example.com';
     expect((await findPerson(api, 'A"B@example.com')).users).toHaveLength(1);
     const [, search = ''] = asked;
     expect(new URL(`https://x${search.slice(4)}`).searchParams.get('q')).toBe(
       'email:"A\\"B@example.com"',
+    );
+  });
+
+  test('by an address, also those who have it in other capitals', async () => {
+    const google = { ...userOf(2), user_id: 'google-oauth2|2', email: 'Nora@example.com' };
+    const bitbucket = { ...userOf(3), email: 'nora@example.com' };
+    const { api } = await stubTenant({
+      'GET /api/v2/users-by-email': () => [google],
+      'GET /api/v2/users': () => ({ ...pageOf([bitbucket, google], 0), total: 2 }),
+    });
+    const { users } = await findPerson(api, 'Nora@example.com');
+    expect(users.map(({ userId }) => userId)).toEqual([google.user_id, bitbucket.user_id]);
+  });
+
+  test.each(['*@example.com', '" OR *@example.com', 'nora@example.com" OR email:"*'])(
+    'by the address %s is nobody else, however a search reads it',
+    async (email) => {
+      const { api } = await stubTenant({
+        'GET /api/v2/users-by-email': () => [],
+        'GET /api/v2/users': () => ({ ...pageOf([userOf(2), userOf(3)], 0), total: 2 }),
+      });
+      await expect(findPerson(api, email)).rejects.toThrow('no user with the address');
+    },
+  );
+
+  test('by an address with a |, which is an id of nobody', async () => {
+    const { api } = await stubTenant({
+      'GET /api/v2/users-by-email': (url) =>
+        [{ ...userOf(4), email: 'o|b@example.com' }].filter(
+          ({ email }) => email === url.searchParams.get('email'),
+        ),
+      'GET /api/v2/users': () => ({ ...pageOf([], 0), total: 0 }),
+    });
+    expect((await findPerson(api, 'o|b@example.com')).users).toHaveLength(1);
+    await expect(findPerson(api, 'samlp|x|nobody@example.org')).rejects.toThrow(
+      'has no user samlp|x|nobody@example.org',
     );
   });
 

@@ -1,7 +1,13 @@
 /** What is shown: to people, to spreadsheets, to programs; and what of it does no harm. */
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { cutTo, toHarmless, toHarmlessJson, widthOf } from '#scripts/lib/cli/harmless.ts';
+import {
+  cutTo,
+  toHarmless,
+  toHarmlessJson,
+  toHarmlessText,
+  widthOf,
+} from '#scripts/lib/cli/harmless.ts';
 import { writeCsv } from '#scripts/lib/people/csv.ts';
 import { createRow, filterRows } from '#scripts/lib/people/rows.ts';
 import {
@@ -22,10 +28,24 @@ describe('text of other people', () => {
     expect(text).toContain('\\u{1b}[2J');
   });
 
+  test.each(['###vso[task.setvariable]', '####vso[x', '::::error::x', '\u001b#\u001b#vso['])(
+    'is no command by what is left of %j',
+    (text) => {
+      expect(toHarmless(text)).not.toMatch(/::|##/);
+      expect(toHarmlessJson(text)).not.toMatch(/##/);
+    },
+  );
+
   test('is the same value in JSON, in harmless characters', () => {
     const json = toHarmlessJson({ name: EVIL });
     expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]|##/u);
     expect(JSON.parse(json)).toEqual({ name: EVIL });
+  });
+
+  test('is harmless in JSON that is written elsewhere, and the same value', () => {
+    const text = JSON.stringify({ name: `${EVIL}###vso[` });
+    expect(toHarmlessText(text)).not.toMatch(/[\p{Cc}\u202e]|##/u);
+    expect(JSON.parse(toHarmlessText(text))).toEqual(JSON.parse(text));
   });
 
   test('is cut by the columns that it takes', () => {
@@ -49,6 +69,13 @@ describe('CSV', () => {
     ['\rx', "'\\u{d}x"],
     ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`],
     ['two\nlines', 'two\\u{a}lines'],
+    // After what some spreadsheets trim, and where a `;` begins the next cell.
+    [' =1+1', "' =1+1"],
+    ['\u00a0=1', "'\u00a0=1"],
+    ['"=1+1"', `"'""=1+1"""`],
+    ['a;=1+1', `"a;'=1+1"`],
+    ['a; "@x', `"a;' ""@x"`],
+    ['too old; last seen acme', '"too old; last seen acme"'],
     [UUID, UUID],
     ['2026-11-25T12:00:00.000Z', '2026-11-25T12:00:00.000Z'],
     ['', ''],

@@ -13,6 +13,7 @@ import { splitCertificates } from '../net/pem.ts';
 import { createCast } from '../stage/cast.ts';
 import { startSandbox } from '../stage/sandbox.ts';
 import { findRunningDev } from './running.ts';
+import { LOGIN_APPLICATION } from './taken-names.ts';
 
 export interface LocalLogin {
   readonly target: Target;
@@ -24,8 +25,6 @@ export interface LocalLogin {
 }
 
 const NAMESPACE = 'https://example.com/bitbucket';
-/** Of LOGIN_APPLICATION. */
-export const LOGIN_APPLICATION = 'Bitbucket login test';
 
 /** This process trusts its certificate from now on. @throws {UserError} */
 export async function findLocalTenant(say: (text: string) => void): Promise<LocalLogin> {

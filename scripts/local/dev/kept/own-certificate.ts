@@ -37,7 +37,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** @throws {UserError} where `folder` cannot be used. */
 export async function keepCertificate(folder: string, now = Date.now()): Promise<KeptCertificate> {
   const file = join(folder, 'server.pem');
-  const [ours, bitbucket] = readPairs(readKeptFile(file) ?? '', now) ?? (await makePairs(file, now));
+  const [ours, bitbucket] =
+    readPairs(readKeptFile(file) ?? '', now) ?? (await makePairs(file, now));
   const authority = {
     path: join(folder, 'certificate.pem'),
     pem: `${ours.cert}\n${bitbucket.cert}\n`,

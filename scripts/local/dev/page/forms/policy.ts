@@ -37,8 +37,9 @@ export const saveApplication: FormHandler = (visit) => {
   );
   const callbacks = (form.get('callbacks') ?? '').split(/\s+/).filter((line) => line !== '');
   const isNative = client.app_type === 'native';
-  const [unusable] = callbacks.flatMap((line) => {
+  const [unusable] = (callbacks.length === 0 ? [''] : callbacks).flatMap((line) => {
     const mistake = findCallbackMistake(line, isNative);
+    if (line === '') return ['it needs a callback'];
     return mistake === undefined ? [] : [`${line} ${mistake}`];
   });
   const wrong = OWN_POLICY.filter(({ name }) => checkSetting(name, typed[name] ?? '').mistake);

@@ -4,12 +4,12 @@
 import { ENV, JSON_REPORT } from './lib/cli/command.ts';
 import { readCommandLine } from './lib/cli/command-line.ts';
 import { loadEnvironment } from './lib/cli/environment.ts';
+import { toHarmlessText } from './lib/cli/harmless.ts';
 import { reportAndExit, UserError } from './lib/cli/report-error.ts';
 import { readWholeNumber } from './lib/cli/whole-number.ts';
 import { hasChanges } from './lib/deploy/plan.ts';
 import { prepare } from './lib/deploy/prepare.ts';
 import { renderPlan, renderPlanAsJson } from './lib/deploy/show-plan.ts';
-import { toHarmlessText } from './lib/people/harmless.ts';
 import { planPeople } from './lib/people/plan-people.ts';
 import { planPeopleToPlain, renderPlanPeople } from './lib/people/show-plan-people.ts';
 import { PEOPLE_SCOPES } from './lib/tenant/deployer-scopes.ts';

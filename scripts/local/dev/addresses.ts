@@ -1,8 +1,8 @@
 /** What others have to know of a local tenant that is up. Values in, values out. */
 import type { Sandbox } from '../stage/sandbox.ts';
 import type { SeedApplication } from '../tenant/seed.ts';
-import { LOGIN_APPLICATION } from './login-tenant.ts';
 import type { RunningDev } from './running.ts';
+import { LOGIN_APPLICATION } from './taken-names.ts';
 
 /** What `--json` prints. */
 export interface DevAddresses {

@@ -12,6 +12,7 @@ import { splitCertificates } from '../net/pem.ts';
 import { createCast } from '../stage/cast.ts';
 import { startSandbox } from '../stage/sandbox.ts';
 import { findRunningDev, type RunningDev } from './running.ts';
+import { LOGIN_APPLICATION } from './taken-names.ts';
 import { DEFAULT_WORLD } from './world/default-world.ts';
 import { applicationsOf } from './world/fill-world.ts';
 import { parseWorld } from './world/read-world.ts';
@@ -25,9 +26,6 @@ export interface LocalLogin {
   readonly ports: readonly number[];
   close(): Promise<void>;
 }
-
-/** Of LOGIN_APPLICATION. */
-export const LOGIN_APPLICATION = 'Bitbucket login test';
 
 /**
  * This process trusts its certificate from now on.

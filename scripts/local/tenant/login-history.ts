@@ -33,6 +33,8 @@ export interface LoginRecord extends Attempt {
 export interface EndedAttempt extends Attempt {
   readonly kind: 'ended';
   readonly userId: string | undefined;
+  /** What the application sent along to know its answer by; absent at the token endpoint. */
+  readonly state?: string;
   /** The OAuth error, and its sentence. */
   readonly error: string;
   readonly description: string;
@@ -128,6 +130,7 @@ function describeEnd(
     protocol: grantType === 'refresh_token' ? 'oauth2-refresh-token' : 'oidc-basic-profile',
     clientId,
     userId: oidc?.session?.accountId ?? oidc?.entities?.RefreshToken?.accountId,
+    ...(typeof params.state === 'string' ? { state: params.state } : {}),
     error: typeof code === 'string' ? code : 'server_error',
     description: typeof error_description === 'string' ? error_description : '',
   };

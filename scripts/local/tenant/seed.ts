@@ -35,6 +35,8 @@ export interface SeedApplication {
   readonly webOrigins?: readonly string[];
   /** Makes it confidential; without one it is public, and has to send PKCE. */
   readonly clientSecret?: string;
+  /** Its callbacks may have a scheme of its own. */
+  readonly isNative?: boolean;
   /** The code flow and refresh tokens, where nothing is said. */
   readonly grantTypes?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
@@ -75,7 +77,8 @@ export function seedStore(store: TenantStore, domain: string, seed: Seed): void 
       client_id: application.clientId,
       client_secret: clientSecret ?? '',
       name: application.name,
-      app_type: clientSecret === undefined ? 'spa' : 'regular_web',
+      app_type:
+        clientSecret !== undefined ? 'regular_web' : application.isNative ? 'native' : 'spa',
       grant_types: [...(application.grantTypes ?? ['authorization_code', 'refresh_token'])],
       token_endpoint_auth_method: clientSecret === undefined ? 'none' : 'client_secret_post',
       callbacks: [...application.callbacks],

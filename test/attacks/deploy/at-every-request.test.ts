@@ -8,6 +8,7 @@ import { deployToTenant } from '#scripts/lib/deploy/deploy-to-tenant.ts';
 import { prepare } from '#scripts/lib/deploy/prepare.ts';
 import type { Sandbox } from '#scripts/local/stage/sandbox.ts';
 import { addConnection } from '#scripts/local/stage/tenant-contents.ts';
+import type { RecordedCall } from '#scripts/local/tenant/request-handler.ts';
 import { leftToDo, lookAtDoor, startTenant } from '#test/support/deploy-scenes.ts';
 import { importHere } from '#test/support/import-here.ts';
 
@@ -36,7 +37,7 @@ function findUnchecked(sandbox: Sandbox): readonly string[] {
 /** What was unchecked when a request had been answered. */
 function watch(sandbox: Sandbox): readonly string[] {
   const seen: string[] = [];
-  const { calls } = sandbox.tenant;
+  const calls = sandbox.tenant.calls as RecordedCall[];
   const push = calls.push.bind(calls) as (...entries: unknown[]) => number;
   Object.assign(calls, {
     push: (...entries: unknown[]) => {

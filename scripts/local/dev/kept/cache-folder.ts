@@ -1,5 +1,13 @@
 /** The folder in which `npm run dev` keeps what outlives it, and how its files are written. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -42,12 +50,39 @@ export function readKeptFile(path: string): string | undefined {
   }
 }
 
+/** @throws {UserError} where that cannot be done. */
+export function removeKeptFile(path: string): void {
+  orSay(path, () => rmSync(path, { force: true }));
+}
+
 /** All of it or nothing, whenever the process ends. */
 export function writeKeptFile(path: string, text: string): void {
   orSay(path, () => {
     const beside = besideOf(path);
     writeFileSync(beside, text, { mode: FILE_MODE });
     moveInPlace(beside, path);
+  });
+}
+
+/**
+ * The same, unless another process was faster.
+ * @returns what is in the file then: the text, or that of the other.
+ */
+export function writeFirst(path: string, text: string): string {
+  const beside = besideOf(path);
+  return orSay(path, () => {
+    writeFileSync(beside, text, { mode: FILE_MODE });
+    try {
+      linkSync(beside, path);
+      return text;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return readFileSync(path, 'utf8');
+      // Of a file system without links: there the last one is it.
+      renameSync(beside, path);
+      return text;
+    } finally {
+      rmSync(beside, { force: true });
+    }
   });
 }
 

@@ -12,7 +12,7 @@ import {
   type ServerCertificate,
 } from '#scripts/local/net/certificate.ts';
 import { splitCertificates, splitKeys } from '#scripts/local/net/pem.ts';
-import { readKeptFile, writeKeptFile } from './cache-folder.ts';
+import { readKeptFile, removeKeptFile, writeFirst, writeKeptFile } from './cache-folder.ts';
 
 export interface KeptCertificate {
   readonly server: ServerCertificate;
@@ -37,7 +37,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** @throws {UserError} where `folder` cannot be used. */
 export async function keepCertificate(folder: string, now = Date.now()): Promise<KeptCertificate> {
   const file = join(folder, 'server.pem');
-  const [ours, bitbucket] = readPairs(readKeptFile(file) ?? '', now) ?? (await makePairs(file));
+  const [ours, bitbucket] =
+    readPairs(readKeptFile(file) ?? '', now) ?? (await makePairs(file, now));
   const authority = {
     path: join(folder, 'certificate.pem'),
     pem: `${ours.cert}\n${bitbucket.cert}\n`,
@@ -75,15 +76,17 @@ function readPairs(text: string, now: number): Pairs | undefined {
   }
 }
 
-async function makePairs(file: string): Promise<Pairs> {
+/** Where several start for the first time at once, they are those of one of them. */
+async function makePairs(file: string, now: number): Promise<Pairs> {
   const terms = { days: DAYS, isAuthority: false };
   const make = async (hosts: readonly string[]) => {
     const { cert, key } = await createServerCertificate(hosts, terms);
     return { cert: cert.trim(), key: key.trim() };
   };
   const pairs: Pairs = [await make(OUR_HOSTS), await make(BITBUCKET_HOSTS)];
-  writeKeptFile(file, `${pairs.flatMap(({ cert, key }) => [cert, key]).join('\n')}\n`);
-  return pairs;
+  const text = `${pairs.flatMap(({ cert, key }) => [cert, key]).join('\n')}\n`;
+  if (readPairs(readKeptFile(file) ?? '', now) === undefined) removeKeptFile(file);
+  return readPairs(writeFirst(file, text), now) ?? pairs;
 }
 
 function writeWhereDifferent(path: string, text: string): void {

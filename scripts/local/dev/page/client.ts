@@ -24,7 +24,7 @@ export interface PageClient {
   begin(
     clientId: string,
     params: Readonly<Record<string, string>>,
-  ): Promise<{ readonly url: URL; readonly pending: Omit<PendingLogin, 'afterId'> }>;
+  ): Promise<{ readonly url: URL; readonly pending: PendingLogin }>;
   /** @param answer the callback's URL, as the browser came to it. */
   finish(pending: PendingLogin, answer: URL): Promise<Exchange>;
   refresh(clientId: string, refreshToken: string): Promise<Exchange>;

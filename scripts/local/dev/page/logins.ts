@@ -1,5 +1,5 @@
 /** Each login as the page tells it: kept when it happens, since the policy and the person change. */
-import { readString } from '#actions/lib/read.ts';
+import { readField, readString } from '#actions/lib/read.ts';
 import type { FlowStep } from '#scripts/local/tenant/action-runtime/flow-types.ts';
 import type {
   EndedAttempt,
@@ -18,6 +18,8 @@ export interface Login {
   /** ISO 8601, by the tenant's clock. */
   readonly at: string;
   readonly isRefresh: boolean;
+  /** By which its application knows it, where it is no refresh; shown to nobody. */
+  readonly state?: string;
   readonly application: { readonly clientId: string; readonly name: string };
   readonly person:
     | { readonly userId: string; readonly name: string; readonly email: string | undefined }
@@ -120,10 +122,15 @@ function tellEnd(record: EndedAttempt, store: TenantStore): Login {
 function describeAttempt(record: LoginAttemptRecord, store: TenantStore) {
   const { id, at, protocol, clientId } = record;
   const name = store.clients.get(clientId)?.name ?? clientId;
+  const state =
+    record.kind === 'flow'
+      ? readString(readField(record.event.request, 'query'), 'state')
+      : record.state;
   return {
     id,
     at,
     isRefresh: protocol === 'oauth2-refresh-token',
+    ...(state === undefined ? {} : { state }),
     application: { clientId, name },
   };
 }

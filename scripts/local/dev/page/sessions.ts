@@ -6,13 +6,13 @@ export interface PendingLogin {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
-  /** The newest record when it began. */
-  readonly afterId: number;
 }
 
 export interface SignedIn {
   readonly clientId: string;
   readonly name: string;
+  /** Of the tenant. */
+  readonly userId: string | undefined;
   refreshToken: string | undefined;
 }
 

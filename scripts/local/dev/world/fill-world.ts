@@ -115,6 +115,7 @@ export function applicationsOf(file: WorldFile, secret: string): readonly SeedAp
     ...(isPublic(entry)
       ? {}
       : { clientSecret: entry.secret ?? makeSecret(secret, entry.client_id) }),
+    ...(entry.kind === 'native' ? { isNative: true } : {}),
     ...(entry.kind === 'machine' ? { grantTypes: ['client_credentials'] } : {}),
   }));
 }

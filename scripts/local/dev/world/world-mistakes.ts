@@ -5,6 +5,8 @@
 import { readPolicy } from '#actions/lib/policy/policy.ts';
 import { SettingsError } from '#actions/lib/policy/settings.ts';
 import type { Mistake } from '#scripts/lib/deploy/tenant-mistakes.ts';
+import { createUuid } from '#scripts/local/bitbucket/world.ts';
+import { findWrongApplications } from './application-mistakes.ts';
 import { nicknameOf, type WorldFile } from './world-file.ts';
 
 type Found = Mistake | undefined;
@@ -65,13 +67,13 @@ function findTwice({ workspaces, people = [], applications = [], apis = [] }: Wo
     ),
   );
   check([
-    ...workspaces.flatMap(({ uuid, repositories = [] }, index) => [
-      [['workspaces', index, 'uuid'], uuid] as const,
+    ...byWhatIsMade(workspaces, 'workspaces', ({ slug }) => createUuid(`workspace ${slug}`)),
+    ...workspaces.flatMap(({ repositories = [] }, index) => [
       ...repositories.map(
         (one, item) => [['workspaces', index, 'repositories', item, 'uuid'], one.uuid] as const,
       ),
     ]),
-    ...people.map(({ uuid }, index) => [['people', index, 'uuid'], uuid] as const),
+    ...byWhatIsMade(people, 'people', (person) => createUuid(`user ${nicknameOf(person)}`)),
   ]);
   check(
     applications.map(({ client_id }, index) => [['applications', index, 'client_id'], client_id]),
@@ -79,6 +81,21 @@ function findTwice({ workspaces, people = [], applications = [], apis = [] }: Wo
   check(applications.map(({ name }, index) => [['applications', index, 'name'], name]));
   check(apis.map(({ identifier }, index) => [['apis', index, 'identifier'], identifier]));
   return mistakes;
+}
+
+/** The uuids of all; those that the file gives come last, so that a mistake is told there. */
+function byWhatIsMade<T extends { readonly uuid?: string }>(
+  entries: readonly T[],
+  section: string,
+  make: (entry: T) => string,
+) {
+  const all = entries.map((entry, index) => {
+    const path: Mistake['path'] = [section, index, 'uuid'];
+    return { path, isGiven: entry.uuid !== undefined, uuid: entry.uuid ?? make(entry) };
+  });
+  return all
+    .toSorted((one, other) => Number(one.isGiven) - Number(other.isGiven))
+    .map(({ path, uuid }) => [path, uuid] as const);
 }
 
 /** Workspaces, repositories and people that are spoken of and are not there. */
@@ -140,22 +157,6 @@ function findWrongAddresses({ people = [] }: WorldFile): readonly Mistake[] {
     if (primary.length > 1) return [{ path, message: 'has more than one that is primary' }];
     const isNone = emails.length > 0 && emails.every((email) => email.primary === false);
     return isNone ? [{ path, message: 'has none that is primary' }] : [];
-  });
-}
-
-function findWrongApplications({ applications = [] }: WorldFile): readonly Mistake[] {
-  return applications.flatMap(({ kind, secret, callbacks = [] }, index): readonly Mistake[] => {
-    const at = ['applications', index];
-    const isPublic = kind === 'spa' || kind === 'native';
-    if (isPublic && secret !== undefined) {
-      return [
-        { path: [...at, 'secret'], message: `is none that a ${kind} application could keep` },
-      ];
-    }
-    if (kind !== 'machine' && callbacks.length === 0) {
-      return [{ path: at, message: 'lacks callbacks: nobody could be sent back to it' }];
-    }
-    return [];
   });
 }
 

@@ -6,7 +6,7 @@ import { KINDS } from './world-file.ts';
 const text = { type: 'string', minLength: 1 } as const;
 const flag = { type: 'boolean' } as const;
 const texts = { type: 'array', items: text } as const;
-const SLUG = { type: 'string', pattern: '^[a-z0-9][a-z0-9_.-]*$' } as const;
+const SLUG = { type: 'string', pattern: '^[a-z0-9_][a-z0-9_.-]*$' } as const;
 const UUID = {
   type: 'string',
   pattern: '^\\{[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\}$',

@@ -1,6 +1,6 @@
 /** What outlives `npm run dev`: the certificate, the state of a tenant; and a certificate of others. */
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -60,6 +60,16 @@ describe('our certificate', () => {
     const days = (Date.parse(ours?.validTo ?? '') - Date.parse(ours?.validFrom ?? '')) / 86_400_000;
     expect(days).toBeLessThanOrEqual(825);
     expect(statSync(join(folder, 'server.pem')).mode & 0o777).toBe(0o600);
+  });
+
+  test('is one, where two begin at once', async () => {
+    const folder = newFolder();
+    const [first, second] = await Promise.all([keepCertificate(folder), keepCertificate(folder)]);
+    expect(second).toEqual(first);
+    expect(readFileSync(first.authority.path, 'utf8')).toBe(first.authority.pem);
+    expect(readdirSync(folder).toSorted()).toEqual([
+      ...['certificate.pem', 'localhost.pem', 'server.pem'],
+    ]);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 /** Logging in, refreshing, and signing out, as an application does. */
 
 import type { Exchange } from '../client.ts';
+import type { Login } from '../logins.ts';
 import { listUsable, OWN_CLIENT_ID } from '../own-application.ts';
 import { type PageReply, seeOther } from '../reply.ts';
 import type { Visit } from '../state.ts';
@@ -14,7 +15,7 @@ export const beginLogin: FormHandler = async ({ state, session, form }) => {
   if (isAnother) session.signedIn = undefined;
   const prompt = isAnother ? { prompt: 'login' } : {};
   const { url, pending } = await state.client.begin(isUsable ? wanted : OWN_CLIENT_ID, prompt);
-  session.pending = { ...pending, afterId: state.logins.newestId() };
+  session.pending = pending;
   return seeOther(url.href);
 };
 
@@ -27,30 +28,36 @@ export const finishLogin: FormHandler = async (visit) => {
   }
   session.pending = undefined;
   const answer = new URL(url.pathname + url.search, state.origin);
-  return conclude(
-    visit,
-    pending.clientId,
-    pending.afterId,
-    await state.client.finish(pending, answer),
-  );
+  const exchange = await state.client.finish(pending, answer);
+  return conclude(visit, pending.clientId, exchange, (login) => login.state === pending.state);
 };
 
 export const refresh: FormHandler = async (visit) => {
   const { state, session } = visit;
   const { signedIn } = session;
   if (signedIn?.refreshToken === undefined) return done(visit, 'There is no refresh token.');
-  const { clientId, refreshToken } = signedIn;
+  const { clientId, refreshToken, userId } = signedIn;
   const afterId = state.logins.newestId();
   const exchange = await state.client.refresh(clientId, refreshToken);
-  return conclude(visit, clientId, afterId, exchange);
+  return conclude(
+    visit,
+    clientId,
+    exchange,
+    ({ id, isRefresh, person }) => isRefresh && id > afterId && person?.userId === userId,
+  );
 };
 
-/** What came of it is the record that was written meanwhile. */
-function conclude(visit: Visit, clientId: string, afterId: number, exchange: Exchange): PageReply {
+/** What came of it is its record: others sign in meanwhile, here and at other applications. */
+function conclude(
+  visit: Visit,
+  clientId: string,
+  exchange: Exchange,
+  isOfIt: (login: Login) => boolean,
+): PageReply {
   const { state, session } = visit;
   const login = state.logins
     .list()
-    .find(({ id, application }) => id > afterId && application.clientId === clientId);
+    .find((one) => one.application.clientId === clientId && isOfIt(one));
   if (login !== undefined) session.lastId = login.id;
   if (!exchange.ok) {
     // A refusal that has a record is shown there.
@@ -60,7 +67,8 @@ function conclude(visit: Visit, clientId: string, afterId: number, exchange: Exc
   const { tokens } = exchange;
   if (login !== undefined) state.tokens.set(login.id, tokens);
   const name = login?.person?.name ?? session.signedIn?.name ?? 'somebody';
-  session.signedIn = { clientId, name, refreshToken: tokens.refreshToken };
+  const userId = login?.person?.userId ?? session.signedIn?.userId;
+  session.signedIn = { clientId, name, userId, refreshToken: tokens.refreshToken };
   return done(visit, '');
 }
 

@@ -3,6 +3,7 @@ import { addRepository } from '#scripts/local/bitbucket/repositories.ts';
 import {
   addUser,
   addWorkspace,
+  type BitbucketWorld,
   createUuid,
   type EmailAddress,
   findWorkspace,
@@ -24,6 +25,8 @@ export const savePerson: FormHandler = (visit) => {
   const wrong = emails.find(({ email }) => !ADDRESS.test(email));
   const place = `${PLACE}?person=${encodeURIComponent(user.uuid)}`;
   if (wrong !== undefined) return done(visit, `${wrong.email} is no address.`, place);
+  const taken = findTaken(world, emails, user.uuid);
+  if (taken !== undefined) return done(visit, `${taken} is there already.`, place);
   const status = form.get('status');
   world.users.set(user.uuid, {
     ...user,
@@ -46,15 +49,37 @@ export const savePerson: FormHandler = (visit) => {
   return done(visit, `${name} is saved.`, place);
 };
 
-/** Those that are not empty, in their order. */
+/** An address that stands twice, or is another's, as an address cannot at Bitbucket. */
+function findTaken(
+  world: BitbucketWorld,
+  emails: readonly Pick<EmailAddress, 'email'>[],
+  ofUuid?: string,
+): string | undefined {
+  const seen = new Set(
+    [...world.users.values()]
+      .filter(({ uuid }) => uuid !== ofUuid)
+      .flatMap((other) => other.emails.map(({ email }) => email.toLowerCase())),
+  );
+  for (const { email } of emails) {
+    if (seen.has(email.toLowerCase())) return email;
+    seen.add(email.toLowerCase());
+  }
+  return undefined;
+}
+
+/** Those that are not empty, in their order; the first is the primary one where none is said to be. */
 function readAddresses(form: URLSearchParams): EmailAddress[] {
   const primary = form.get('primary');
   const indexes = [...form.keys()].flatMap((key) => /^email-(\d+)$/.exec(key)?.[1] ?? []);
-  return indexes.flatMap((index) => {
+  const emails = indexes.flatMap((index) => {
     const email = (form.get(`email-${index}`) ?? '').trim();
     if (email === '') return [];
     return [{ email, is_primary: index === primary, is_confirmed: form.has(`confirmed-${index}`) }];
   });
+  const isSaid = emails.some(({ is_primary }) => is_primary);
+  return isSaid
+    ? emails
+    : emails.map((address, index) => ({ ...address, is_primary: index === 0 }));
 }
 
 export const addPerson: FormHandler = (visit) => {
@@ -65,6 +90,8 @@ export const addPerson: FormHandler = (visit) => {
     return done(visit, 'A person needs a name and an address.', PLACE);
   }
   const nickname = freeNickname(name, (one) => world.users.has(createUuid(`user ${one}`)));
+  const taken = findTaken(world, [{ email }]);
+  if (taken !== undefined) return done(visit, `${taken} is there already.`, PLACE);
   const user = addUser(world, nickname, [{ email }], name);
   return done(visit, `${name} is here.`, `${PLACE}?person=${encodeURIComponent(user.uuid)}`);
 };
@@ -93,7 +120,7 @@ export const removePerson: FormHandler = (visit) => {
 export const createWorkspace: FormHandler = (visit) => {
   const { world } = visit.state.ports;
   const slug = (visit.form.get('slug') ?? '').trim();
-  if (!/^[a-z0-9_-]{1,62}$/.test(slug)) return done(visit, 'That is no slug.', PLACE);
+  if (!/^[a-z0-9_][a-z0-9_-]{0,61}$/.test(slug)) return done(visit, 'That is no slug.', PLACE);
   if (findWorkspace(world, slug) !== undefined) return done(visit, `${slug} is taken.`, PLACE);
   addWorkspace(world, slug);
   return done(visit, `There is a workspace ${slug}.`, PLACE);
@@ -103,7 +130,7 @@ export const createRepository: FormHandler = (visit) => {
   const { world } = visit.state.ports;
   const slug = (visit.form.get('slug') ?? '').trim();
   const workspace = world.workspaces.get(visit.form.get('workspace') ?? '');
-  if (workspace === undefined || !/^[a-z0-9_.-]{1,62}$/.test(slug) || /^\.+$/.test(slug)) {
+  if (workspace === undefined || !/^[a-z0-9_][a-z0-9_.-]{0,61}$/.test(slug)) {
     return done(visit, 'That is no slug.', PLACE);
   }
   addRepository(world, workspace, slug);

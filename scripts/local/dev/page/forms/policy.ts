@@ -1,4 +1,5 @@
 /** The policy of the tenant and of an application. What the Actions could not read is not taken. */
+import { findCallbackMistake } from '#scripts/local/tenant/callback-mistake.ts';
 import { checkSetting } from '../check.ts';
 import { page } from '../reply.ts';
 import { SETTINGS } from '../settings.ts';
@@ -35,11 +36,16 @@ export const saveApplication: FormHandler = (visit) => {
     OWN_POLICY.map(({ name }) => name),
   );
   const callbacks = (form.get('callbacks') ?? '').split(/\s+/).filter((line) => line !== '');
-  const noUrl = callbacks.find((line) => !URL.canParse(line));
+  const isNative = client.app_type === 'native';
+  const [unusable] = (callbacks.length === 0 ? [''] : callbacks).flatMap((line) => {
+    const mistake = findCallbackMistake(line, isNative);
+    if (line === '') return ['it needs a callback'];
+    return mistake === undefined ? [] : [`${line} ${mistake}`];
+  });
   const wrong = OWN_POLICY.filter(({ name }) => checkSetting(name, typed[name] ?? '').mistake);
-  if (wrong.length > 0 || noUrl !== undefined) {
+  if (wrong.length > 0 || unusable !== undefined) {
     visit.session.notice =
-      noUrl === undefined ? 'Not saved: see below.' : `Not saved: ${noUrl} is no URL.`;
+      unusable === undefined ? 'Not saved: see below.' : `Not saved: ${unusable}.`;
     const values = { ...client.client_metadata, ...typed };
     return page(renderApplications(visit, { clientId: client.client_id, values }), UNPROCESSABLE);
   }

@@ -42,7 +42,7 @@ ${[...world.users.values()].map((user) => renderPerson(world, user, user.uuid ==
         .map((repository) => html`<li><code>${slug}/${repository.slug}</code></li>`)}</ul></li>`,
     )}</ul>
 <form method="post" action="/dev/workspaces/add" class="small">
-<label>New workspace <input name="slug" required pattern="[a-z0-9_\\-]{1,62}" autocomplete="off" aria-describedby="slug-help"></label>
+<label>New workspace <input name="slug" required pattern="[a-z0-9_][a-z0-9_\\-]{0,61}" autocomplete="off" aria-describedby="slug-help"></label>
 <p class="quiet" id="slug-help">Lower case letters, digits, <code>_</code> and <code>-</code>.</p>
 <div class="buttons"><button class="plain">Add the workspace</button></div>
 </form>
@@ -51,7 +51,7 @@ ${[...world.users.values()].map((user) => renderPerson(world, user, user.uuid ==
       [...world.workspaces.values()].map(({ uuid, slug }) => [uuid, slug]),
       undefined,
     )}</select></label>
-<label>New repository <input name="slug" required pattern="[a-z0-9_.\\-]{1,62}" autocomplete="off"></label>
+<label>New repository <input name="slug" required pattern="[a-z0-9_][a-z0-9_.\\-]{0,61}" autocomplete="off"></label>
 <div class="buttons"><button class="plain">Add the repository</button></div>
 </form>
 </section>`,

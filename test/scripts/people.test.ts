@@ -452,6 +452,17 @@ describe('people', () => {
     }
   });
 
+  test('of a connection that is on for nobody are judged all the same, and that is said', async () => {
+    const enabled = new Map(store.enabledClients);
+    store.enabledClients.clear();
+    try {
+      const { stdout } = await run('people', []);
+      expect(stdout).toContain('The connection bitbucket is on for no application:');
+    } finally {
+      for (const [id, clients] of enabled) store.enabledClients.set(id, clients);
+    }
+  });
+
   test('a second Bitbucket connection is one of them', async () => {
     addConnection(store, 'bitbucket-two', 'bitbucket', []);
     const second = {

@@ -3,6 +3,7 @@ import { type Environment, readDeployer } from '../cli/environment.ts';
 import { showStep } from '../cli/progress.ts';
 import { assertScopes, READER_SCOPES } from '../tenant/deployer-scopes.ts';
 import { connectToTenant } from '../tenant/management-api.ts';
+import { toHarmless } from './harmless.ts';
 import { readUsers } from './read-users.ts';
 import { createRow, type Filters, filterRows, type PersonRow } from './rows.ts';
 import { readSurroundings } from './surroundings.ts';
@@ -37,6 +38,14 @@ export async function listPeople(env: Environment, filters: Filters): Promise<Pe
     rows: filterRows(rows, filters, nowMs),
     notes: [
       ...(doors.length === 0 ? ['The tenant has no Bitbucket connection.'] : []),
+      ...doors
+        .filter(
+          ({ applications, isForThirdParties }) => applications.length === 0 && !isForThirdParties,
+        )
+        .map(
+          ({ name }) =>
+            `The connection ${toHarmless(name)} is on for no application: nobody signs in through it, and its people are judged by the tenant’s policy.`,
+        ),
       ...(standing.length === 0 && doors.length > 0
         ? ['NO Action of this package stands in the login flow: whoever comes gets in unchecked.']
         : []),

@@ -26,7 +26,7 @@ export function byPage(
 /**
  * As the searches have it: an array, or with `include_totals` an object with a `length` too. Pages
  * reach 1,000 entries, and one beyond is refused.
- * @param total of all that match, or of those on the page alone.
+ * @param total of all that match, as far as pages reach, or of those on the page alone.
  */
 export function bySearchPage(
   query: URLSearchParams,
@@ -44,7 +44,7 @@ export function bySearchPage(
     start: page * perPage,
     limit: perPage,
     length: slice.length,
-    total: total === 'all' ? entries.length : slice.length,
+    total: total === 'all' ? Math.min(entries.length, SEARCH_REACH) : slice.length,
   };
   return { status: 200, body: { ...body, [name]: slice } };
 }

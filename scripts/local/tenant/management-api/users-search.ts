@@ -88,7 +88,8 @@ export function createUserIndex(
   let indexed: readonly StoredUser[] = [];
   return () => {
     const nowMs = now();
-    if (nowMs - indexedAtMs >= delayMs) {
+    // A clock may be put back, too.
+    if (Math.abs(nowMs - indexedAtMs) >= delayMs) {
       indexedAtMs = nowMs;
       indexed = delayMs === 0 ? [...users.values()] : structuredClone([...users.values()]);
     }

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { decideEmail, decideWorkspaces } from '#actions/lib/policy/decide.ts';
+import { type Decide, decideEmail, decideWorkspaces } from '#actions/lib/policy/decide.ts';
 import { judge, type Verdict } from '#scripts/lib/people/judge.ts';
 import { parseUser } from '#scripts/lib/people/tenant-user.ts';
 import { history } from '#test/histories/arbitrary.ts';
@@ -38,12 +38,13 @@ function judgeAt(
   login: Login,
   nowMs: number,
   halves = inOrder(login.order, [decideEmail, decideWorkspaces]),
+  connection = 'bitbucket',
 ): Verdict {
   const event = eventOf(played.world, login, played.appMetadata, nothingAsked(), 0);
   const user = parseUser(event.user);
   if (user === undefined) throw new Error('a user without an id');
   return judge({
-    ...{ user, nowMs, by: 'recheck', connection: 'bitbucket' },
+    ...{ user, nowMs, by: 'recheck', connection },
     application: { clientId: 'app', name: 'App', metadata: event.client.metadata },
     gate: {
       secrets: event.secrets as Readonly<Record<string, string>>,
@@ -82,6 +83,43 @@ test('who is in is let in by a recheck that asks nobody, and nobody else is', {
     if (status === 'out') expect(isLetIn(flow)).toBe(false);
   };
   await fc.assert(fc.asyncProperty(history, application, order, agrees), { numRuns: RUNS });
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(RUNS / 20);
+});
+
+type Recheck = Login & Required<Pick<Login, 'connection'>>;
+
+const HALVES: Readonly<Record<Login['order'], readonly Decide[]>> = {
+  both: [decideEmail, decideWorkspaces],
+  reversed: [decideWorkspaces, decideEmail],
+  'email alone': [decideEmail],
+  'workspaces alone': [decideWorkspaces],
+};
+
+test('nor by whom it is asked: a linked account, another connection, an Action alone', {
+  timeout: 240_000,
+}, async () => {
+  const seen = { in: 0, out: 0, unknown: 0 };
+  const recheck = fc.record({
+    ...{ do: fc.constant('login' as const), by: fc.constant('refresh' as const), at: application },
+    order: fc.constantFrom('both', 'reversed', 'email alone', 'workspaces alone'),
+    failures: fc.constant(NOBODY_ANSWERS),
+    isLinked: fc.boolean(),
+    connection: fc.constantFrom('bitbucket', 'bitbucket-two'),
+  }) as fc.Arbitrary<Recheck>;
+  const agrees = async (steps: readonly Step[], last: Recheck) => {
+    const before: readonly Step[] = [...steps, { do: 'wait', ms: 1_000 }];
+    const played = await play(handlers, before);
+    const verdict = judgeAt(played, last, played.endsAt, HALVES[last.order], last.connection);
+    const { status, code } = verdict;
+    const flow = lastOf(await play(handlers, [...before, last]));
+    seen[status] += 1;
+    if (status === 'in') expect([status, isLetIn(flow)]).toEqual([status, true]);
+    if (status === 'out') expect([status, code, isLetIn(flow)]).toEqual([status, code, false]);
+    // An Action alone asks for the other's facts too: let in by an answer of nobody, it looked.
+    if (HALVES[last.order].length < 2) return;
+    expect([status, status === 'in']).toEqual([status, isLetIn(flow) && flow.heard.length === 0]);
+  };
+  await fc.assert(fc.asyncProperty(history, recheck, agrees), { numRuns: RUNS });
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(RUNS / 20);
 });
 

@@ -202,6 +202,8 @@ describe('a list', () => {
   test('ends at 1,000 users, and says so beyond', async () => {
     many(1_050);
     expect((await api.get('users?per_page=100&page=9')).data).toHaveLength(100);
+    const { data: counted } = await api.get('users?per_page=1&include_totals=true');
+    expect(counted.total).toBe(1_000);
     const { status, data } = await api.get('users?per_page=100&page=10');
     expect([status, data]).toEqual([
       400,

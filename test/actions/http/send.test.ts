@@ -345,18 +345,21 @@ test.each([
 test.each([
   ['a POST', { ...POST, timeoutMs: 2_000 }],
   ['a GET', { ...CALL, timeoutMs: 2_000 }],
-])('after an instance stood still, %s takes none of before, which may lead nowhere', async (_, call) => {
-  answer(reply('{}'));
-  await ask();
-  const left = server.connections.at(-1) as Connection;
-  server.respond = (connection) => {
-    if (connection !== left) connection.socket.write(reply('{"again":1}'));
-  };
-  // Its timer for idle connections is late by as much.
-  moveClock(60_000);
-  expect(await ask(call)).toEqual({ status: 200, text: '{"again":1}' });
-  await server.until(() => left.isClosed);
-});
+])(
+  'after an instance stood still, %s takes none of before, which may lead nowhere',
+  async (_, call) => {
+    answer(reply('{}'));
+    await ask();
+    const left = server.connections.at(-1) as Connection;
+    server.respond = (connection) => {
+      if (connection !== left) connection.socket.write(reply('{"again":1}'));
+    };
+    // Its timer for idle connections is late by as much.
+    moveClock(60_000);
+    expect(await ask(call)).toEqual({ status: 200, text: '{"again":1}' });
+    await server.until(() => left.isClosed);
+  },
+);
 
 test.each([
   ['a whole reply', reply('{"poison":1}')],

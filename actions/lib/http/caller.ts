@@ -153,6 +153,8 @@ function retryPauseMs(outcome: Reply | HttpError): number | undefined {
     return outcome.code === 'dropped' ? RETRY_PAUSE_MS : undefined;
   }
   switch (outcome.status) {
+    // Said to a connection as the call came on it: it was not read.
+    case 408:
     case 502:
     case 503:
     case 504:

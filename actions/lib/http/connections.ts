@@ -48,9 +48,10 @@ class Connections extends Agent {
     };
   }
 
-  /** Whether a call to this origin may get one that is there. */
+  /** Whether a call to this origin may get one that is there; no promise. */
   hasIdle(url: URL): boolean {
-    return this.#freeTo(url).length > 0 || this.#earlyTo(url).length > 0;
+    // Not those to this host alone: in a rush there are thousands, and this is asked of every call.
+    return this.#early.size > 0 || this.#freeTo(url).length > 0;
   }
 
   #freeTo({ hostname, port }: URL): readonly Duplex[] {

@@ -64,6 +64,7 @@ describe('the time of a call', () => {
 
   test.each([
     ['a dropped connection', dropped, [100]],
+    ['408', { status: 408, text: '' }, [100]],
     ['502', { status: 502, text: '' }, [100]],
     ['503 with Retry-After 2', { status: 503, text: '', retryAfterSeconds: 2 }, [2_000]],
     ['503 with Retry-After 0', { status: 503, text: '', retryAfterSeconds: 0 }, [100]],

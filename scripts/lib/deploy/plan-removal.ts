@@ -51,22 +51,27 @@ export function planRemoval(input: RemovalInput): Removal {
     state.connections.some(({ connection }) => connection.id === connectionId);
   const bound = state.bindings.map(({ action }) => action.id);
   const unbind = state.actions.filter(({ id }) => bound.includes(id)).map(({ id }) => id);
+  const applications = applicationsOf(input);
+  const isRemoved = (id: string) => applications.some((application) => application.id === id);
+  const others = doors.filter((door) => !isOurs(door));
   if (unbind.length > 0 && !leaveEnabled) {
-    assertNoOtherDoor(doors.filter((door) => !isOurs(door)));
+    assertNoOtherDoor(
+      others.filter((door) => door.isForThirdParties || !door.clientIds.every(isRemoved)),
+    );
     assertNoThirdParties(doors);
   }
+  // One that is on for what is removed alone: a tenant can switch it on when that is made.
+  const toClose = unbind.length > 0 ? doors : doors.filter(isOurs);
   return {
     leaveEnabled,
-    switchOff: leaveEnabled
-      ? []
-      : doors.filter(isOurs).filter(({ clientIds }) => clientIds.length > 0),
+    switchOff: leaveEnabled ? [] : toClose.filter(({ clientIds }) => clientIds.length > 0),
     unbind,
     actions: state.actions.map(({ id, name }) => ({ id, name })),
     grants: assets.clientGrants.flatMap((asset) => {
       const grant = findGrant(asset, state);
       return grant === undefined ? [] : [{ id: grant.id, name: asset.audience }];
     }),
-    applications: applicationsOf(input),
+    applications,
     leftOpen: leaveEnabled ? doors.map(({ connectionName: name }) => name) : [],
   };
 }

@@ -79,6 +79,25 @@ describe('an undeploy', () => {
     expect(await undeploy(env)).not.toContain('AUTH0_ENABLED_CLIENTS');
   });
 
+  test('is not in its own way where the tenant opened another connection for what it made', async () => {
+    const sandbox = await start(true);
+    const { store } = sandbox.tenant;
+    addConnection(store, 'another', 'bitbucket', []);
+    await deploy(sandbox.environment);
+    const find = () => [...store.connections.values()].find(({ name }) => name === 'another');
+    const enabled = () => store.enabledClients.get(find()?.id ?? '');
+    expect(enabled()?.size).toBe(2);
+    enabled()?.add('app');
+    const refused = await failureOf(undeploy(sandbox.environment));
+    expect(refused).toContain('is not in tenant.yaml: another');
+    expect(enabled()?.size).toBe(3);
+    enabled()?.delete('app');
+    await undeploy(sandbox.environment);
+    expect(enabled()?.size).toBe(0);
+    expect(findNamed(sandbox, NAME)).toEqual([]);
+    expect(find()).toBeDefined();
+  });
+
   test('lists an application once that tenant.yaml names by itself', async () => {
     const sandbox = await start(false);
     await deploy(sandbox.environment);

@@ -139,7 +139,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 function bitbucketOf({ ports, memory, now }: KeptSandbox) {
-  const onAnswered = () => void memory.tenant.changed();
+  const onAnswered = () => memory.tenant.changedSoon();
   return { port: ports.bitbucket, memory: memory.bitbucket, onAnswered, now };
 }
 

@@ -21,6 +21,8 @@ export interface TenantMemory {
   readonly claims: Map<string, IssuedEntry>;
   /** Something of it changed: resolves when it is where it should be kept. */
   changed(): Promise<void>;
+  /** Something may have changed that nobody was told is kept: it can wait for what comes next. */
+  changedSoon(): void;
 }
 
 export type TenantKeys = Pick<TenantMemory, 'signingKey' | 'cookieKey'>;
@@ -41,6 +43,7 @@ export async function createMemory(): Promise<TenantMemory> {
     payloads: new Map(),
     claims: new Map(),
     changed: async () => {},
+    changedSoon: () => {},
   };
 }
 

@@ -114,7 +114,7 @@ export async function startLocalTenant(options: LocalTenantOptions): Promise<Loc
     } catch {
       response.destroy();
     } finally {
-      await memory.changed();
+      memory.changedSoon();
     }
   };
   const server = await listenOnLoopback(certificate, handle, options.port);

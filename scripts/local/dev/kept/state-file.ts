@@ -55,7 +55,15 @@ export async function openState(path: string | undefined, tell: Tell): Promise<K
     claims: new Map(stored?.claims),
   };
   const write = createWriter(path, () => toStored({ ...state, tenant }), tell);
-  return { ...state, tenant: { ...tenant, changed: write }, save: write };
+  return {
+    ...state,
+    tenant: {
+      ...tenant,
+      changed: write,
+      changedSoon: path === undefined ? () => {} : later(write),
+    },
+    save: write,
+  };
 }
 
 /** A damaged file is moved aside, and said; what is in it may be of use to somebody. */
@@ -90,7 +98,7 @@ function toStored({
   secret,
   clock,
 }: Pick<KeptState, 'bitbucket' | 'secret' | 'clock'> & {
-  readonly tenant: Omit<TenantMemory, 'changed'>;
+  readonly tenant: Omit<TenantMemory, 'changed' | 'changedSoon'>;
 }): StoredState {
   const nowS = Date.now() / 1_000;
   // What has expired is no use to anybody, and would make every write longer.
@@ -116,6 +124,20 @@ function toStored({
     claims: [...tenant.claims],
     accessTokens: [...bitbucket.accessTokens],
     refreshTokens: [...bitbucket.refreshTokens],
+  };
+}
+
+const SOON_MS = 100;
+
+/** Once for all that comes within a moment. */
+function later(write: () => Promise<void>): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  return () => {
+    if (timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void write();
+    }, SOON_MS).unref();
   };
 }
 

@@ -7,11 +7,21 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { TenantMemory } from '../memory.ts';
 import type { StoredClient, TenantStore } from '../store.ts';
 
+/**
+ * No application and no browser holds these over a restart: a login that was under way then is
+ * begun anew, and a grant is kept with the token that is issued for it.
+ */
+const OF_A_MOMENT = ['Interaction', 'AuthorizationCode', 'Grant'];
+
 export function createAdapter(
   store: TenantStore,
-  { payloads, changed }: Pick<TenantMemory, 'payloads' | 'changed'>,
+  { payloads, ...memory }: Pick<TenantMemory, 'payloads' | 'changed' | 'changedSoon'>,
 ): (model: string) => Adapter {
   return (model) => {
+    const changed = async () => {
+      if (OF_A_MOMENT.includes(model)) memory.changedSoon();
+      else await memory.changed();
+    };
     const keyOf = (id: string) => `${model} ${id}`;
     const findBy = (isMatch: (payload: AdapterPayload) => boolean) =>
       [...payloads]

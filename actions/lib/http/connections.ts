@@ -48,10 +48,9 @@ class Connections extends Agent {
     };
   }
 
-  /** Whether a call to this origin may get one that is there; no promise. */
+  /** Whether a call to this origin may get one that another has left. */
   hasIdle(url: URL): boolean {
-    // Not those to this host alone: in a rush there are thousands, and this is asked of every call.
-    return this.#early.size > 0 || this.#freeTo(url).length > 0;
+    return this.#freeTo(url).length > 0;
   }
 
   #freeTo({ hostname, port }: URL): readonly Duplex[] {

@@ -1,9 +1,9 @@
 /** `npm run people`: everybody of the Bitbucket connections, read and judged. Changes nothing. */
 import { type Environment, readDeployer } from '../cli/environment.ts';
+import { toHarmless } from '../cli/harmless.ts';
 import { showStep } from '../cli/progress.ts';
 import { assertScopes, READER_SCOPES } from '../tenant/deployer-scopes.ts';
 import { connectToTenant } from '../tenant/management-api.ts';
-import { toHarmless } from './harmless.ts';
 import { readUsers } from './read-users.ts';
 import { createRow, type Filters, filterRows, type PersonRow } from './rows.ts';
 import { readSurroundings } from './surroundings.ts';

@@ -1,4 +1,5 @@
 /** What is in the tenant of what tenant.yaml declares. */
+import { toHarmless } from '../cli/harmless.ts';
 import { UserError } from '../cli/report-error.ts';
 import type { TenantAssets } from './assets.ts';
 import { findMachineName } from './machine-client.ts';
@@ -90,9 +91,9 @@ export async function readBitbucketConnections(
   );
 }
 
-/** The name of an application, for people; its id where it has none. */
+/** The name of an application, for people, on one line; its id where it has none. */
 export function nameOfClient({ clients }: Pick<TenantState, 'clients'>, id: string): string {
-  return clients.find((client) => client.client_id === id)?.name ?? id;
+  return toHarmless(clients.find((client) => client.client_id === id)?.name ?? id);
 }
 
 async function readApplications(

@@ -1,7 +1,7 @@
 /** Which local tenants are up: a file for each, for other commands to find. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathOfCacheFolder, writeKeptFile } from './kept/cache-folder.ts';
+import { isAlive, pathOfCacheFolder, writeKeptFile } from './kept/cache-folder.ts';
 
 export const DEFAULT_PORT = 8443;
 
@@ -22,10 +22,11 @@ export interface RunningDev {
 /** The tenant that is up on `port`; what a process left that was killed is not taken for one. */
 export async function findRunningDev(
   port = DEFAULT_PORT,
-  folder = pathOfCacheFolder(),
+  folder?: string,
 ): Promise<RunningDev | undefined> {
   try {
-    const running = JSON.parse(readFileSync(pathOf(folder, port), 'utf8')) as RunningDev;
+    const path = pathOf(folder ?? pathOfCacheFolder(), port);
+    const running = JSON.parse(readFileSync(path, 'utf8')) as RunningDev;
     return isAlive(running.pid) ? running : undefined;
   } catch {
     return undefined;
@@ -51,13 +52,4 @@ export function announceRunning(folder: string, port: number, running: RunningDe
 
 function pathOf(folder: string, port: number): string {
   return join(folder, `running-${port}.json`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

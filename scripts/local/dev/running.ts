@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Environment } from '#scripts/lib/cli/environment.ts';
-import { pathOfCacheFolder, writeKeptFile } from './kept/cache-folder.ts';
+import { isAlive, pathOfCacheFolder, writeKeptFile } from './kept/cache-folder.ts';
 
 export const DEFAULT_PORT = 8443;
 
@@ -19,18 +19,19 @@ export interface RunningDev {
 }
 
 /** The tenant on the default port, or else the only one that is up. */
-export function findRunningDev(folder = pathOfCacheFolder()): RunningDev | undefined {
-  const ports = listPorts(folder).filter((port) => readRunning(port, folder) !== undefined);
-  const only = ports.length === 1 ? ports[0] : undefined;
-  return readRunning(ports.includes(DEFAULT_PORT) ? DEFAULT_PORT : only, folder);
+export function findRunningDev(folder?: string): RunningDev | undefined {
+  try {
+    const place = folder ?? pathOfCacheFolder();
+    const running = listPorts(place).flatMap((port) => readRunning(port, place) ?? []);
+    const isDefault = ({ page }: RunningDev) => new URL(page).port === String(DEFAULT_PORT);
+    return running.find(isDefault) ?? (running.length === 1 ? running[0] : undefined);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The tenant that is up on `port`; what a process left that was killed is not taken for one. */
-export function readRunning(
-  port: number | undefined,
-  folder = pathOfCacheFolder(),
-): RunningDev | undefined {
-  if (port === undefined) return undefined;
+export function readRunning(port: number, folder: string): RunningDev | undefined {
   try {
     const running = JSON.parse(readFileSync(pathOf(folder, port), 'utf8')) as RunningDev;
     return isAlive(running.pid) ? running : undefined;
@@ -57,25 +58,12 @@ export function announceRunning(folder: string, port: number, running: RunningDe
 }
 
 function listPorts(folder: string): readonly number[] {
-  try {
-    return readdirSync(folder).flatMap((name) => {
-      const [, port] = /^running-(\d+)\.json$/.exec(name) ?? [];
-      return port === undefined ? [] : [Number(port)];
-    });
-  } catch {
-    return [];
-  }
+  return readdirSync(folder).flatMap((name) => {
+    const [, port] = /^running-(\d+)\.json$/.exec(name) ?? [];
+    return port === undefined ? [] : [Number(port)];
+  });
 }
 
 function pathOf(folder: string, port: number): string {
   return join(folder, `running-${port}.json`);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -3,6 +3,7 @@ import {
   chmodSync,
   linkSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -23,19 +24,48 @@ export function pathOfCacheFolder(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
   const base = env.XDG_CACHE_HOME ?? '';
-  return join(isAbsolute(base) ? base : join(homedir(), '.cache'), NAME);
+  if (isAbsolute(base)) return join(base, NAME);
+  const home = findHome();
+  if (home !== undefined) return join(home, '.cache', NAME);
+  throw new UserError(
+    'There is no home folder: XDG_CACHE_HOME names where to keep the certificate.',
+  );
+}
+
+/** `undefined` where there is none: HOME is empty, or the user is no user of the system. */
+export function findHome(): string | undefined {
+  try {
+    const home = homedir();
+    return isAbsolute(home) ? home : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
- * Makes the folder where it is not there.
+ * Makes the folder where it is not there, and takes away what a killed process left half written.
  * @throws {UserError} where that cannot be done.
  */
 export function makeCacheFolder(path = pathOfCacheFolder()): string {
   return orSay(path, () => {
     mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
     chmodSync(path, FOLDER_MODE);
+    for (const name of readdirSync(path)) {
+      const [, pid] = /\.(\d+)\.new$/.exec(name) ?? [];
+      if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(path, name), { force: true });
+    }
     return path;
   });
+}
+
+/** Whether there is such a process, be it somebody else's. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** What is in a file; `undefined` where there is none. */

@@ -4,12 +4,11 @@
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { UserError } from '#scripts/lib/cli/report-error.ts';
 import { splitCertificates, splitKeys } from '#scripts/local/net/pem.ts';
-import { writeKeptFile } from './cache-folder.ts';
+import { findHome, writeKeptFile } from './cache-folder.ts';
 import type { KeptCertificate } from './own-certificate.ts';
 
 /** Both are paths. */
@@ -120,12 +119,13 @@ function parse(pem: string): X509Certificate | undefined {
 
 /** Where mkcert keeps its own: https://github.com/FiloSottile/mkcert (`mkcert -CAROOT`). */
 function readMkcertRoot({ CAROOT, LOCALAPPDATA, XDG_DATA_HOME } = process.env): string {
+  const home = findHome();
   const folders = [
     CAROOT,
     LOCALAPPDATA && join(LOCALAPPDATA, 'mkcert'),
     XDG_DATA_HOME && join(XDG_DATA_HOME, 'mkcert'),
-    join(homedir(), 'Library', 'Application Support', 'mkcert'),
-    join(homedir(), '.local', 'share', 'mkcert'),
+    home && join(home, 'Library', 'Application Support', 'mkcert'),
+    home && join(home, '.local', 'share', 'mkcert'),
   ];
   for (const folder of folders) {
     if (!folder) continue;

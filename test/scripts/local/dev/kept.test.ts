@@ -31,6 +31,25 @@ describe('the folder', () => {
     expect(pathOfCacheFolder(env)).toMatch(expected);
   });
 
+  test('is in no folder that one happens to be in, and its lack is said', () => {
+    const { HOME } = process.env;
+    try {
+      process.env.HOME = '';
+      expect(() => pathOfCacheFolder({})).toThrow(/^There is no home folder.*XDG_CACHE_HOME/);
+      expect(pathOfCacheFolder({ XDG_CACHE_HOME: '/cache' })).toMatch(/^\/cache\//);
+    } finally {
+      process.env.HOME = HOME;
+    }
+  });
+
+  test('loses what a process left that was killed as it wrote, and nothing of another’s', () => {
+    const folder = newFolder();
+    const [dead, alive] = [`tenant-1.json.${2 ** 22 + 1}.new`, `tenant-1.json.${process.pid}.new`];
+    for (const name of [dead, alive, 'tenant-1.json']) writeFileSync(join(folder, name), '');
+    makeCacheFolder(folder);
+    expect(readdirSync(folder).toSorted()).toEqual(['tenant-1.json', alive]);
+  });
+
   test('that cannot be made is said', () => {
     const file = join(home, 'a-file');
     writeFileSync(file, '');

@@ -223,6 +223,10 @@ test.each(['0', '65536', 'abc', '8443.5', '-1', ' ', '1e3'])('“%s” is no por
   expect(() => readPort('--port', text)).toThrow(/^--port .* is no port/);
 });
 
+test('the port of https itself is refused: no address would name it', () => {
+  expect(() => readPort('--port', '443')).toThrow(/^--port 443 is left out of addresses/);
+});
+
 describe('a browser is opened', () => {
   test.each([
     [true, { DISPLAY: ':0' }, { isTTY: true, platform: 'linux' }],

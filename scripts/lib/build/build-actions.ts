@@ -1,5 +1,6 @@
 /** Builds every Action into `dist/`. Nothing is written unless all of them may be deployed. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../cli/report-error.ts';
 import { bundlePathOf, DIST, listActionNames } from './actions.ts';
@@ -30,12 +31,28 @@ export async function writeBundles(bundles: readonly BuiltAction[], folder: stri
   try {
     await mkdir(folder, { recursive: true });
     await Promise.all(
-      bundles.map(({ name, code }) => writeFile(join(folder, basename(bundlePathOf(name))), code)),
+      bundles.map(({ name, code }) =>
+        replaceFile(join(folder, basename(bundlePathOf(name))), code),
+      ),
     );
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new UserError(
       `dist/ cannot be written (${code}): it holds what is built. See who owns it, and whether there is room.`,
     );
+  }
+}
+
+/** Whole at every moment: another command may be reading it. What is as it should be is left alone. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const before = await readFile(path, 'utf8').catch(() => undefined);
+  if (before === text) return;
+  const unfinished = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
   }
 }

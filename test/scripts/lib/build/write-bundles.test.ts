@@ -1,5 +1,6 @@
 /** A build that cannot be written says so in a sentence. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -12,6 +13,27 @@ const bundles = [{ name: 'a', code: 'code' }];
 test('a folder is made, and written to', async () => {
   await writeBundles(bundles, join(folder, 'new', 'dist'));
   expect(readFileSync(join(folder, 'new', 'dist', 'a.cjs'), 'utf8')).toBe('code');
+});
+
+test('who reads while two others write finds a whole file, and nothing is left beside it', async () => {
+  const path = join(folder, 'shared');
+  const codes = ['a', 'b'].map((letter) => letter.repeat(1_000_000));
+  await writeBundles([{ name: 'a', code: codes[0] ?? '' }], path);
+  let isOver = false;
+  const read = new Set<string>();
+  const reading = (async () => {
+    while (!isOver) {
+      const text = await readFile(join(path, 'a.cjs'), 'utf8');
+      read.add(`${text.length} ${new Set(text).size}`);
+    }
+  })();
+  for (let round = 0; round < 20; round += 1) {
+    await Promise.all(codes.map((code) => writeBundles([{ name: 'a', code }], path)));
+  }
+  isOver = true;
+  await reading;
+  expect([...read]).toEqual(['1000000 1']);
+  expect(readdirSync(path)).toEqual(['a.cjs']);
 });
 
 test.each([

@@ -5,8 +5,8 @@ export default defineConfig({
   test: {
     dir: 'test',
     setupFiles: ['test/support/seed.ts'],
-    // Deploys, and pages in a browser, wait more than they work.
-    maxWorkers: availableParallelism() + 2,
+    // Deploys wait more than they work.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },

@@ -119,8 +119,15 @@ export function writeFirst(path: string, text: string): string {
 /** The same, while other things go on. */
 export async function writeKeptFileLater(path: string, text: string): Promise<void> {
   const beside = besideOf(path);
-  await writeFile(beside, text, { mode: FILE_MODE });
-  moveInPlace(beside, path);
+  // A process that is told to end does so in the middle of this too.
+  const remove = () => rmSync(beside, { force: true });
+  process.once('exit', remove);
+  try {
+    await writeFile(beside, text, { mode: FILE_MODE });
+    moveInPlace(beside, path);
+  } finally {
+    process.off('exit', remove);
+  }
 }
 
 function besideOf(path: string): string {

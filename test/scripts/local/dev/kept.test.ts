@@ -1,5 +1,7 @@
 /** What outlives `npm run dev`: the certificate, the state of a tenant; and a certificate of others. */
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -225,6 +227,20 @@ test.each(['0', '65536', 'abc', '8443.5', '-1', ' ', '1e3'])('“%s” is no por
 
 test('the port of https itself is refused: no address would name it', () => {
   expect(() => readPort('--port', '443')).toThrow(/^--port 443 is left out of addresses/);
+});
+
+test('a process that is ended while it writes leaves nothing half written', async () => {
+  const folder = newFolder();
+  const room = new URL('../../../../scripts/local/dev/kept/cache-folder.ts', import.meta.url);
+  const code = `
+    import { readdirSync } from 'node:fs';
+    import { writeKeptFileLater } from '${room}';
+    const folder = ${JSON.stringify(folder)};
+    void writeKeptFileLater(folder + '/state.json', 'x'.repeat(200_000_000));
+    setInterval(() => readdirSync(folder).some((name) => name.endsWith('.new')) && process.exit(3));`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code]);
+  expect((await once(child, 'exit'))[0]).toBe(3);
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 describe('a browser is opened', () => {

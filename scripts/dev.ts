@@ -64,8 +64,9 @@ async function main(): Promise<void> {
   const { describeDev } = await import('./local/dev/describe-dev.ts');
   console.log(describeDev(dev));
   const { page } = dev.addresses;
-  const { canOpenBrowser, openBrowser } = await import('./local/dev/open-page.ts');
-  if (options['no-open'] || !canOpenBrowser() || !(await openBrowser(page))) {
+  const { canOpenBrowser } = await import('./local/dev/open-page.ts');
+  const { openBrowser } = await import('./lib/cli/system-browser.ts');
+  if (options['no-open'] || !canOpenBrowser() || !(await openBrowser(new URL(page)))) {
     console.log(`Open ${page}`);
   }
 }

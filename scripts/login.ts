@@ -7,7 +7,8 @@ import { readCommandLine } from './lib/cli/command-line.ts';
 import { loadEnvironment } from './lib/cli/environment.ts';
 import { explainInterruption } from './lib/cli/interruption.ts';
 import { reportAndExit } from './lib/cli/report-error.ts';
-import { findObstacle, openBrowser, renderInvitation } from './lib/login/invite.ts';
+import { findObstacle, openBrowser } from './lib/cli/system-browser.ts';
+import { renderInvitation } from './lib/login/invite.ts';
 import { findTarget, type Invitation, runLogin } from './lib/login/run-login.ts';
 import { isLetIn, renderReport, renderReportAsJson } from './lib/login/show-report.ts';
 

@@ -1,34 +1,6 @@
 /** How a person gets to the sign-in: by the browser of this system, or by an address to open. */
-import open from 'open';
-import type { Environment } from '../cli/environment.ts';
 import { toHarmless } from '../cli/harmless.ts';
 import type { Invitation } from './run-login.ts';
-
-/** Why no browser can be opened here; `undefined` where one can be tried. */
-export function findObstacle(
-  env: Environment,
-  platform: NodeJS.Platform = process.platform,
-): 'ci' | 'ssh' | 'no_display' | undefined {
-  if (env.CI) return 'ci';
-  if (env.SSH_CONNECTION || env.SSH_CLIENT || env.SSH_TTY) return 'ssh';
-  const hasDisplay = env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME;
-  return platform === 'linux' && !hasDisplay ? 'no_display' : undefined;
-}
-
-/** @returns whether a browser was started; whether it shows anything is not known. */
-export async function openBrowser(url: URL): Promise<boolean> {
-  try {
-    const child = await open(url.href);
-    return await new Promise((resolve) => {
-      child.once('error', () => resolve(false));
-      child.once('exit', (code) => resolve(code === 0));
-      // Still there after a moment, it has opened something.
-      setTimeout(() => resolve(true), 1_000).unref();
-    });
-  } catch {
-    return false;
-  }
-}
 
 /** What is said while the answer is waited for; the address too, whatever was opened. */
 export function renderInvitation(

@@ -1,27 +1,14 @@
-/** The system's browser, where there is one and somebody who looks at it. */
-import open from 'open';
+/** Whether the page of `npm run dev` is opened in the system's browser. */
+import type { Environment } from '#scripts/lib/cli/environment.ts';
+import { findObstacle } from '#scripts/lib/cli/system-browser.ts';
 
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** Nobody is there to see a browser: in CI, over SSH, without a display, and where a program reads. */
+/** Not where a program reads, and not where nobody is there to see a browser. */
 export function canOpenBrowser(
-  env: Env = process.env,
-  { isTTY = process.stdout.isTTY === true, platform = process.platform as string } = {},
+  env: Environment = process.env,
+  {
+    isTTY = process.stdout.isTTY === true,
+    platform = process.platform,
+  }: { readonly isTTY?: boolean; readonly platform?: string } = {},
 ): boolean {
-  if (!isTTY || env.CI || env.SSH_CONNECTION || env.SSH_TTY) return false;
-  if (platform !== 'linux') return true;
-  return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME);
-}
-
-/** @returns whether a browser was started; what it shows is not known. */
-export async function openBrowser(url: string): Promise<boolean> {
-  try {
-    const browser = await open(url);
-    return await new Promise((resolve) => {
-      browser.once('error', () => resolve(false));
-      browser.once('spawn', () => resolve(true));
-    });
-  } catch {
-    return false;
-  }
+  return isTTY && findObstacle(env, platform) === undefined;
 }

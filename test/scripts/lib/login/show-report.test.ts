@@ -1,8 +1,8 @@
 /** What people and programs read of a sign-in, and how they get to it. */
 import { describe, expect, test } from 'vitest';
 import { describeRefusal, type RefusalCode } from '#actions/lib/policy/refusal.ts';
+import { findObstacle } from '#scripts/lib/cli/system-browser.ts';
 import { explainCode, findRow } from '#scripts/lib/login/explain-code.ts';
-import { findObstacle } from '#scripts/lib/login/invite.ts';
 import { readRefusal } from '#scripts/lib/login/read-refusal.ts';
 import { isLetIn, renderReport } from '#scripts/lib/login/show-report.ts';
 
